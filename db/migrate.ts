@@ -1,0 +1,28 @@
+import { drizzle } from 'drizzle-orm/node-postgres'
+import { migrate as runMigrations } from 'drizzle-orm/node-postgres/migrator'
+import { fileURLToPath } from 'node:url'
+import pg from 'pg'
+
+/** Any number that no other use of advisory locks takes: the letters PTRL. */
+const MIGRATION_LOCK = 0x5054_524c
+
+const migrationsFolder = fileURLToPath(new URL('migrations', import.meta.url))
+
+/**
+ * Brings a database to the newest schema; nothing happens when it is there. Several processes may call it at once: they queue.
+ * Throws when the user may not create the extension postgis.
+ */
+export async function migrate(databaseUrl: string): Promise<void> {
+  const client = new pg.Client({ connectionString: databaseUrl, application_name: 'patrol-migrate' })
+  await client.connect()
+  try {
+    // Held by the session, so the connection's end frees it also when this process dies.
+    await client.query('select pg_advisory_lock($1)', [MIGRATION_LOCK])
+    // `if not exists` says so as a notice each time; nobody needs to read it.
+    await client.query('set client_min_messages = warning')
+    await client.query('create extension if not exists postgis')
+    await runMigrations(drizzle(client), { migrationsFolder })
+  } finally {
+    await client.end()
+  }
+}
