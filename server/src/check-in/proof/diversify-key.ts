@@ -1,4 +1,4 @@
-import { chainWithSubkey, deriveSubkeys, padToBlock } from './cmac.ts'
+import { computePaddedCmac } from './cmac.ts'
 
 const DIVERSIFICATION_BYTES = 32
 
@@ -23,10 +23,7 @@ export function diversifyKey(masterKey: Buffer, input: Buffer): Buffer {
     throw new RangeError(`Diversification input has ${input.length} bytes; AN10922 takes 1 to 31.`)
   }
   const message = Buffer.concat([Buffer.of(AES_128_CONSTANT), input])
-  const subkeys = deriveSubkeys(masterKey)
-  return message.length === DIVERSIFICATION_BYTES
-    ? chainWithSubkey(masterKey, message, subkeys.whole)
-    : chainWithSubkey(masterKey, padToBlock(message, DIVERSIFICATION_BYTES), subkeys.padded)
+  return computePaddedCmac(masterKey, message, DIVERSIFICATION_BYTES)
 }
 
 /**
