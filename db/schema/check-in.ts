@@ -1,0 +1,91 @@
+import {
+  bigint,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  real,
+  text,
+  timestamp,
+  unique,
+  uuid,
+} from 'drizzle-orm/pg-core'
+import { bytes, pointGeometry } from './geometry.ts'
+
+const instant = () => timestamp({ withTimezone: true, precision: 3 })
+
+/** Every attempt, accepted or not. Never updated but by a review, never deleted. */
+export const checkIn = pgTable(
+  'check_in',
+  {
+    /** UUIDv7 made by the phone. */
+    id: uuid().primaryKey(),
+    officerId: integer().notNull(),
+    unitId: integer(),
+    deviceId: uuid(),
+    patrolPointId: integer(),
+    tagId: integer(),
+    /** Of the point; of the officer where the tag leads to none. */
+    precinctId: integer().notNull(),
+    stationId: integer(),
+    proofKind: text({ enum: ['qr', 'typed', 'sun', 'uid'] }).notNull(),
+    act: text({ enum: ['check-in', 'check-out'] }).notNull(),
+    role: text({ enum: ['patrol', 'supervisor'] }).notNull(),
+    /** What the phone claims. */
+    claimedAt: instant().notNull(),
+    /** When we had it. */
+    receivedAt: instant().notNull(),
+    /** The time that counts: the claimed one where it is bounded, else the receipt. */
+    checkedInAt: instant().notNull(),
+    position: pointGeometry(),
+    accuracyMeters: real(),
+    distanceMeters: real(),
+    verdict: text({ enum: ['accepted', 'needs-review', 'rejected'] }).notNull(),
+    fulfils: text({ enum: ['yes', 'when-confirmed', 'no'] }).notNull(),
+    /** `[{code, severity}]`, most severe first. */
+    reasons: jsonb().notNull(),
+    workNote: text(),
+    /** As sent; the evidence. */
+    raw: jsonb().notNull(),
+    contentHash: bytes().notNull(),
+    reviewedBy: integer(),
+    reviewedAt: instant(),
+  },
+  (table) => [
+    // "The officer's last check-in" for the speed layer, and "since when" of the duty screen.
+    index().on(table.officerId, table.checkedInAt),
+    // The visits that a window counts.
+    index().on(table.patrolPointId, table.checkedInAt),
+    index().on(table.precinctId, table.checkedInAt),
+    // Neighbouring taps of a tag.
+    index().on(table.tagId, table.checkedInAt),
+    index().on(table.receivedAt),
+  ],
+)
+
+/** A repeat of an id with other content: the first stays, this one is kept beside it. */
+export const checkInConflict = pgTable(
+  'check_in_conflict',
+  {
+    id: bigint({ mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
+    checkInId: uuid().notNull(),
+    officerId: integer().notNull(),
+    receivedAt: instant().notNull(),
+    raw: jsonb().notNull(),
+    contentHash: bytes().notNull(),
+  },
+  (table) => [
+    // Sent again and again, it is still one conflict.
+    unique().on(table.checkInId, table.contentHash),
+  ],
+)
+
+/** What an authenticated device sent and no schema accepts. Kept so that nothing is lost, apart so that nothing waits. */
+export const quarantine = pgTable('quarantine', {
+  id: bigint({ mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
+  officerId: integer().notNull(),
+  receivedAt: instant().notNull(),
+  field: text().notNull(),
+  message: text().notNull(),
+  raw: text().notNull(),
+})

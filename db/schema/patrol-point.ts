@@ -1,0 +1,46 @@
+import { bigint, boolean, index, integer, pgTable, smallint, text, timestamp } from 'drizzle-orm/pg-core'
+import { campaign } from './campaign.ts'
+import { pointGeometry } from './geometry.ts'
+import { importBatch } from './import-batch.ts'
+import { organisation } from './organisation.ts'
+
+export const patrolPoint = pgTable(
+  'patrol_point',
+  {
+    id: integer().primaryKey().generatedAlwaysAsIdentity(),
+    /** Printed on the box, such as `T00042`. */
+    code: text().notNull().unique(),
+    name: text().notNull(),
+    category: text().notNull(),
+    /** 1 is high-risk, 2 normal, 3 low. */
+    priority: smallint().notNull().default(2),
+    position: pointGeometry().notNull(),
+    radiusMeters: integer().notNull().default(50),
+    address: text(),
+    village: text(),
+    precinctId: integer()
+      .notNull()
+      .references(() => organisation.id),
+    stationId: integer()
+      .notNull()
+      .references(() => organisation.id),
+    beatId: integer().references(() => organisation.id),
+    /** H3 cells as signed 64-bit integers, computed once at ingest. */
+    h3R8: bigint({ mode: 'bigint' }).notNull(),
+    h3R9: bigint({ mode: 'bigint' }).notNull(),
+    h3R10: bigint({ mode: 'bigint' }).notNull(),
+    temporary: boolean().notNull().default(false),
+    campaignId: integer().references(() => campaign.id),
+    /** True for points made up for the demonstration: every screen says so. */
+    synthetic: boolean().notNull().default(false),
+    /** Key in the register it was imported from: importing the same file twice changes nothing. */
+    sourceKey: text().unique(),
+    importBatchId: integer().references(() => importBatch.id),
+    createdAt: timestamp({ withTimezone: true }).notNull().defaultNow(),
+    retiredAt: timestamp({ withTimezone: true }),
+  },
+  (table) => [
+    index('patrol_point_position_gist').using('gist', table.position),
+    index().on(table.precinctId, table.stationId),
+  ],
+)

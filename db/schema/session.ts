@@ -1,0 +1,37 @@
+import { index, integer, pgTable, text, timestamp } from 'drizzle-orm/pg-core'
+import { bytes } from './geometry.ts'
+import { officer } from './officer.ts'
+import { organisation } from './organisation.ts'
+
+/** A screen on the wall: read-only, paired by a one-time code that somebody on a console approves. */
+export const wallDisplay = pgTable('wall_display', {
+  id: integer().primaryKey().generatedAlwaysAsIdentity(),
+  name: text().notNull(),
+  /** What the display may see; set at approval. */
+  organisationId: integer().references(() => organisation.id),
+  /** SHA-256 of the short code shown on the display. */
+  pairingCodeHash: bytes().notNull(),
+  /** SHA-256 of the secret that only the display holds, with which it asks whether it was approved. */
+  claimHash: bytes().notNull().unique(),
+  pairingExpiresAt: timestamp({ withTimezone: true }).notNull(),
+  approvedBy: integer().references(() => officer.id),
+  approvedAt: timestamp({ withTimezone: true }),
+  claimedAt: timestamp({ withTimezone: true }),
+  revokedAt: timestamp({ withTimezone: true }),
+})
+
+/** Opaque sessions. The cookie holds the token, the row only its hash. */
+export const session = pgTable(
+  'session',
+  {
+    id: integer().primaryKey().generatedAlwaysAsIdentity(),
+    tokenHash: bytes().notNull().unique(),
+    officerId: integer().references(() => officer.id),
+    wallDisplayId: integer().references(() => wallDisplay.id),
+    createdAt: timestamp({ withTimezone: true }).notNull().defaultNow(),
+    expiresAt: timestamp({ withTimezone: true }).notNull(),
+    revokedAt: timestamp({ withTimezone: true }),
+    userAgent: text(),
+  },
+  (table) => [index().on(table.officerId)],
+)

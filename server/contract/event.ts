@@ -1,0 +1,56 @@
+import Type, { type Static, type TSchema } from 'typebox'
+import { Alert } from './alert.ts'
+import { Instant } from './basics.ts'
+import { CheckInSummary } from './check-in.ts'
+import { Incident } from './incident.ts'
+import { PatrolPoint } from './patrol-point.ts'
+import { WindowChange } from './patrol-window.ts'
+import { Unit } from './shift.ts'
+
+const eventOf = <T extends string, D extends TSchema>(type: T, data: D) =>
+  Type.Object({
+    /** Place in the one gapless sequence of the city; given by the relay after commit. */
+    pos: Type.Integer(),
+    id: Type.String(),
+    type: Type.Literal(type),
+    precinctId: Type.Union([Type.Integer(), Type.Null()]),
+    stationId: Type.Union([Type.Integer(), Type.Null()]),
+    /** When the server did it (its own clock). */
+    at: Instant,
+    data,
+  })
+
+/** Everything that happened, class A: never dropped. */
+export const Event = Type.Union([
+  eventOf('check-in:recorded', CheckInSummary),
+  eventOf('check-in:reviewed', CheckInSummary),
+  eventOf('window:opened', WindowChange),
+  eventOf('window:overdue', WindowChange),
+  eventOf('window:fulfilled', WindowChange),
+  eventOf('window:missed', WindowChange),
+  eventOf('window:corrected', WindowChange),
+  eventOf('window:made-up', WindowChange),
+  eventOf('window:excused', WindowChange),
+  eventOf('window:unexcused', WindowChange),
+  eventOf('alert:raised', Alert),
+  eventOf('alert:changed', Alert),
+  eventOf('alert:closed', Alert),
+  eventOf('unit:started', Unit),
+  eventOf('unit:ended', Unit),
+  eventOf('incident:reported', Incident),
+  eventOf('point:changed', PatrolPoint),
+  /** Much changed at once (an import): take a new snapshot. */
+  eventOf('city:changed', Type.Object({ what: Type.String() })),
+])
+export type Event = Static<typeof Event>
+export type EventType = Event['type']
+export type EventOf<T extends EventType> = Extract<Event, { type: T }>
+
+/** `GET /api/v1/events?after=…`: the next events visible to the session. */
+export const EventPage = Type.Object({
+  events: Type.Array(Event),
+  /** Where to ask from next: the position up to which this page is complete. */
+  through: Type.Integer(),
+  head: Type.Integer(),
+})
+export type EventPage = Static<typeof EventPage>

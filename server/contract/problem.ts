@@ -1,0 +1,34 @@
+import Type, { type Static } from 'typebox'
+
+/** Every code the server may answer with. Clients switch on them; sentences may change. */
+export const ProblemCode = Type.Union([
+  Type.Literal('NOT_FOUND'),
+  Type.Literal('NOT_LOGGED_IN'),
+  Type.Literal('NOT_ALLOWED'),
+  Type.Literal('LOGIN_WRONG'),
+  Type.Literal('TOO_MANY_TRIES'),
+  Type.Literal('TOO_MANY_REQUESTS'),
+  Type.Literal('INVALID_INPUT'),
+  Type.Literal('ORIGIN_WRONG'),
+  Type.Literal('PAYLOAD_TOO_LARGE'),
+  Type.Literal('PATROL_POINT_UNKNOWN'),
+  Type.Literal('PATROL_WINDOW_UNKNOWN'),
+  Type.Literal('PATROL_WINDOW_SETTLED'),
+  Type.Literal('OWN_CHECK_IN'),
+  Type.Literal('PAIRING_CODE_WRONG'),
+  Type.Literal('PAIRING_PENDING'),
+  Type.Literal('EVENTS_GONE'),
+  Type.Literal('SHIFT_NOT_OPEN'),
+  Type.Literal('UNAVAILABLE'),
+  Type.Literal('INTERNAL'),
+])
+export type ProblemCode = Static<typeof ProblemCode>
+
+/** The one shape of every error. */
+export const Problem = Type.Object({
+  code: ProblemCode,
+  message: Type.String(),
+  /** JSON pointer of the field at fault, where there is one. */
+  field: Type.Optional(Type.String()),
+})
+export type Problem = Static<typeof Problem>

@@ -1,0 +1,41 @@
+import type { CheckInSummary, ReasonCode } from '@patrol/contract'
+import type { Tx } from '@patrol/db'
+import { raiseAlerts, type AlertCause } from './raise-alert.ts'
+
+/** Reasons that ask for a person soon, with the priority of the alert. Everything else waits in the review queue. */
+const alarming: ReadonlyMap<ReasonCode, { kind: string; priority: 1 | 2 | 3 }> = new Map([
+  ['signature-wrong', { kind: 'forged-tag', priority: 2 }],
+  ['tag-revoked', { kind: 'tag-revoked', priority: 2 }],
+  ['far-from-place', { kind: 'far-from-place', priority: 2 }],
+  ['impossible-travel', { kind: 'impossible-travel', priority: 2 }],
+  ['clock-skew', { kind: 'clock-skew', priority: 3 }],
+])
+
+/** At most one alert per check-in, of its gravest reason; repeats of a unit within the precinct join one row. */
+export async function raiseCheckInAlerts(
+  tx: Tx,
+  now: Date,
+  checkIns: readonly CheckInSummary[],
+): Promise<void> {
+  await raiseAlerts(tx, now, checkIns.flatMap(causeOf))
+}
+
+function causeOf(checkIn: CheckInSummary): AlertCause[] {
+  const reason = checkIn.reasons.find((one) => alarming.has(one.code))
+  const alarm = reason && alarming.get(reason.code)
+  if (!alarm) return []
+  return [
+    {
+      ...alarm,
+      dedupKey: `${alarm.kind}:${checkIn.precinctId}:${checkIn.unitId ?? 'none'}`,
+      precinctId: checkIn.precinctId,
+      stationId: checkIn.stationId,
+      subject: {
+        checkInId: checkIn.id,
+        ...(checkIn.pointName === null ? {} : { place: checkIn.pointName }),
+        ...(checkIn.pointId === null ? {} : { pointId: checkIn.pointId }),
+        ...(checkIn.callSign === null ? {} : { callSign: checkIn.callSign }),
+      },
+    },
+  ]
+}

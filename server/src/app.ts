@@ -1,0 +1,84 @@
+import compress from '@fastify/compress'
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+import fastify, { type FastifyBaseLogger, type FastifyInstance, type RawServerDefault } from 'fastify'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { readFileSync } from 'node:fs'
+import type { Env } from './env.ts'
+import { addDatabase } from './plugins/database.ts'
+import { handleProblems } from './plugins/problem-handler.ts'
+import { addRedis } from './plugins/redis.ts'
+import { addSessions } from './plugins/session.ts'
+import { addSockets } from './plugins/sockets.ts'
+import { addUpgrades } from './plugins/upgrade.ts'
+import { alertRoutes } from './routes/alerts.ts'
+import { checkInRoutes } from './routes/check-ins.ts'
+import { dutyRoutes } from './routes/duty.ts'
+import { incidentRoutes } from './routes/incidents.ts'
+import { telemetryRoutes } from './routes/telemetry.ts'
+import { tileRoutes } from './routes/tiles.ts'
+import { wallRoutes } from './routes/wall.ts'
+import { createBreadcrumbIngest } from './tracking/ingest-breadcrumbs.ts'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    env: Env
+  }
+}
+
+/** The application with the type provider that makes route schemas into types. */
+export type App = FastifyInstance<
+  RawServerDefault,
+  IncomingMessage,
+  ServerResponse,
+  FastifyBaseLogger,
+  TypeBoxTypeProvider
+>
+
+/** The gateway: everything that people and devices talk to. First what it owns, then its doors, in order. */
+export async function buildApp(env: Env): Promise<App> {
+  const app: App = fastify({
+    logger: loggerOf(env),
+    disableRequestLogging: true, // a line per breadcrumb batch helps nobody; the metrics count them
+    trustProxy: env.trustProxy === '' ? false : env.trustProxy.split(','),
+    forceCloseConnections: true,
+    ...(env.tls === null
+      ? {}
+      : { https: { cert: readFileSync(env.tls.certFile), key: readFileSync(env.tls.keyFile) } }),
+  }).withTypeProvider<TypeBoxTypeProvider>()
+  app.decorate('env', env)
+  handleProblems(app)
+
+  await addDatabase(app)
+  await addRedis(app)
+  await addSessions(app)
+  await addUpgrades(app)
+  await addSockets(app)
+  await app.register(compress, { threshold: 2_048, encodings: ['gzip'] })
+
+  const { db, redis, channels } = app
+  const ingest = createBreadcrumbIngest({ db, redis, channels, now: () => app.clock.now() })
+
+  await checkInRoutes(app)
+  await telemetryRoutes(app, { ingest })
+  await wallRoutes(app)
+  await tileRoutes(app)
+  await dutyRoutes(app)
+  await alertRoutes(app)
+  await incidentRoutes(app)
+  return app
+}
+
+/** Structured logs without personal data: no bodies, no addresses, no cookies. */
+function loggerOf(env: Env) {
+  return {
+    level: env.logLevel,
+    redact: ['req.headers.cookie', 'req.headers.authorization'],
+    serializers: {
+      req: (request: { method: string; url: string }) => ({
+        method: request.method,
+        // The code on a label and log-in names stay out of the logs.
+        path: request.url.split('?')[0]?.replace(/^\/c\/.*/, '/c/…'),
+      }),
+    },
+  }
+}

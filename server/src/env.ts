@@ -1,0 +1,118 @@
+import Type, { type Static } from 'typebox'
+import { Compile } from 'typebox/compile'
+
+const Settings = Type.Object({
+  DATABASE_URL: Type.String({ minLength: 1 }),
+  REDIS_URL: Type.String({ minLength: 1 }),
+  /** Before every Redis channel and key, so that several cities can share one Redis. */
+  REDIS_PREFIX: Type.String({ default: 'patrol', pattern: '^[a-z0-9_-]+$' }),
+  HOST: Type.String({ default: '127.0.0.1' }),
+  PORT: Type.Integer({ default: 8080, minimum: 0, maximum: 65535 }),
+  /** Any of gateway, relay, worker, separated by commas. */
+  ROLES: Type.String({
+    default: 'gateway,relay,worker',
+    pattern: '^(gateway|relay|worker)(,(gateway|relay|worker))*$',
+  }),
+  /** Where users reach it, such as https://patrol.example.tw: goes into QR codes, and https means secure cookies. */
+  PUBLIC_ORIGIN: Type.String({ default: 'http://127.0.0.1:8080', pattern: '^https?://[^/]+$' }),
+  /** JSON object: key version (1–31) to base64 key of 32 bytes; the highest signs new labels. */
+  TAG_KEYS: Type.String({ minLength: 2 }),
+  /** Base64, 32 bytes: signs time beacons. */
+  SERVER_KEY: Type.String({ minLength: 40 }),
+  SESSION_DAYS: Type.Integer({ default: 7, minimum: 1, maximum: 90 }),
+  LOG_LEVEL: Type.String({ default: 'info', pattern: '^(trace|debug|info|warn|error|fatal|silent)$' }),
+  /** Addresses of proxies whose X-Forwarded-For is believed; empty for none. */
+  TRUST_PROXY: Type.String({ default: '' }),
+  TLS_CERT_FILE: Type.String({ default: '' }),
+  TLS_KEY_FILE: Type.String({ default: '' }),
+  /** Log-in tries per address and minute: a whole station may sit behind one. */
+  LOGIN_TRIES_PER_MINUTE: Type.Integer({ default: 20, minimum: 1 }),
+  DATABASE_POOL: Type.Integer({ default: 20, minimum: 4, maximum: 200 }),
+})
+
+export type ServerRole = 'gateway' | 'relay' | 'worker'
+
+export interface Env {
+  databaseUrl: string
+  databasePool: number
+  redisUrl: string
+  redisPrefix: string
+  host: string
+  port: number
+  roles: ReadonlySet<ServerRole>
+  publicOrigin: string
+  tagKeys: ReadonlyMap<number, Buffer>
+  serverKey: Buffer
+  sessionDays: number
+  logLevel: string
+  trustProxy: string
+  tls: { certFile: string; keyFile: string } | null
+  loginTriesPerMinute: number
+}
+
+const settings = Compile(Settings)
+
+/**
+ * Reads the settings once, at boot; the only reader of `process.env`.
+ * @throws one Error that names every setting at fault.
+ */
+export function readEnv(source: Record<string, string | undefined>): Env {
+  const given = Object.fromEntries(
+    Object.keys(Settings.properties).flatMap((name) => {
+      const text = source[name]
+      return text === undefined || text === '' ? [] : [[name, text]]
+    }),
+  )
+  const parsed = settings.Default(settings.Convert(given))
+  if (!settings.Check(parsed)) {
+    const faults = settings.Errors(parsed).map((fault) => `${fault.instancePath.slice(1)} ${fault.message}`)
+    throw new Error(`Settings are not usable: ${[...new Set(faults)].join('; ')}. See .env.example.`)
+  }
+  return shape(parsed)
+}
+
+function shape(parsed: Static<typeof Settings>): Env {
+  const serverKey = Buffer.from(parsed.SERVER_KEY, 'base64')
+  if (serverKey.length < 32)
+    throw new Error('Settings are not usable: SERVER_KEY must be 32 bytes in base64.')
+  return {
+    databaseUrl: parsed.DATABASE_URL,
+    databasePool: parsed.DATABASE_POOL,
+    redisUrl: parsed.REDIS_URL,
+    redisPrefix: parsed.REDIS_PREFIX,
+    host: parsed.HOST,
+    port: parsed.PORT,
+    roles: new Set(parsed.ROLES.split(',').map(readRole)),
+    publicOrigin: parsed.PUBLIC_ORIGIN,
+    tagKeys: readTagKeys(parsed.TAG_KEYS),
+    serverKey,
+    sessionDays: parsed.SESSION_DAYS,
+    logLevel: parsed.LOG_LEVEL,
+    trustProxy: parsed.TRUST_PROXY,
+    tls:
+      parsed.TLS_CERT_FILE && parsed.TLS_KEY_FILE
+        ? { certFile: parsed.TLS_CERT_FILE, keyFile: parsed.TLS_KEY_FILE }
+        : null,
+    loginTriesPerMinute: parsed.LOGIN_TRIES_PER_MINUTE,
+  }
+}
+
+function readRole(name: string): ServerRole {
+  if (name === 'gateway' || name === 'relay' || name === 'worker') return name
+  throw new Error(`ROLES: ${name} is no role.`)
+}
+
+function readTagKeys(text: string): Map<number, Buffer> {
+  const keys = new Map<number, Buffer>()
+  const parsed: unknown = JSON.parse(text)
+  if (typeof parsed !== 'object' || parsed === null) throw new Error('TAG_KEYS must be a JSON object.')
+  for (const [version, value] of Object.entries(parsed)) {
+    const key = Buffer.from(String(value), 'base64')
+    if (!/^([1-9]|[12]\d|3[01])$/.test(version) || key.length < 32) {
+      throw new Error(`TAG_KEYS: version ${version} must be 1–31 with a key of 32 bytes in base64.`)
+    }
+    keys.set(Number(version), key)
+  }
+  if (keys.size === 0) throw new Error('TAG_KEYS must hold at least one key.')
+  return keys
+}

@@ -1,0 +1,122 @@
+import { sql } from 'drizzle-orm'
+import type { Duty, DutyPoint, Unit } from '@patrol/contract'
+import type { Tx } from '@patrol/db'
+
+const iso = (at: Date | string) => new Date(at).toISOString()
+
+interface UnitRow extends Record<string, unknown> {
+  id: number
+  call_sign: string
+  mode: Unit['mode']
+  precinct_id: number
+  station_id: number
+  patrol_route_id: number | null
+  starts_at: Date
+  ends_at: Date
+  members: string[]
+}
+
+interface PointRow extends Record<string, unknown> {
+  id: number
+  code: string
+  name: string
+  lon: number
+  lat: number
+  priority: number
+  radius_meters: number
+  sequence: number | null
+  window_id: string | null
+  precinct_id: number
+  station_id: number
+  service_on: string
+  starts_at: Date
+  ends_at: Date
+  grace_ends_at: Date
+  required_count: number
+  done_count: number
+  state: NonNullable<DutyPoint['window']>['state']
+}
+
+/** Points handed to a unit without a route: those of its station that are due soonest. */
+const nearestDue = 60
+
+/**
+ * The officer's duty now: unit, members, and the points due in this shift, those of its route in their order,
+ * or else the station's that are due soonest. Without a shift: nothing.
+ */
+export async function findDuty(tx: Tx, officerId: number, now: Date): Promise<Duty> {
+  const unit = await findUnit(tx, officerId, now)
+  if (unit === null) return { unit: null, members: [], points: [], done: 0, due: 0 }
+  const { rows } = await tx.execute<PointRow>(sql`
+    select p.id, p.code, p.name, st_x(p.position) as lon, st_y(p.position) as lat, p.priority, p.radius_meters,
+      stop.sequence, w.id as window_id, p.precinct_id, p.station_id, w.service_on::text, w.starts_at, w.ends_at,
+      w.grace_ends_at, w.required_count, w.done_count, w.state
+    from patrol_point p
+      left join patrol_route_stop stop on stop.patrol_point_id = p.id and stop.patrol_route_id = ${unit.patrol_route_id}
+      left join lateral (
+        select * from patrol_window w where w.patrol_point_id = p.id
+          and w.starts_at < ${iso(unit.ends_at)} and w.ends_at > ${iso(unit.starts_at)}
+        order by w.state in ('open', 'grace') desc, w.state = 'pending' desc, w.starts_at limit 1
+      ) w on true
+    where p.retired_at is null and (stop.sequence is not null
+      or (${unit.patrol_route_id}::int is null and p.station_id = ${unit.station_id} and w.id is not null))
+    order by stop.sequence, w.state in ('open', 'grace') desc, w.ends_at, p.id
+    limit ${nearestDue}`)
+  const points = rows.map(readPoint)
+  const windows = points.flatMap((point) => point.window ?? [])
+  return {
+    unit: {
+      id: unit.id,
+      callSign: unit.call_sign,
+      mode: unit.mode,
+      precinctId: unit.precinct_id,
+      stationId: unit.station_id,
+      startsAt: iso(unit.starts_at),
+      endsAt: iso(unit.ends_at),
+    },
+    members: unit.members,
+    points,
+    done: windows.filter((window) => ['fulfilled', 'corrected', 'made-up'].includes(window.state)).length,
+    due: windows.filter((window) => window.state !== 'excused').length,
+  }
+}
+
+async function findUnit(tx: Tx, officerId: number, now: Date): Promise<UnitRow | null> {
+  const { rows } = await tx.execute<UnitRow>(sql`
+    select u.id, u.call_sign, u.mode, u.precinct_id, u.station_id, u.patrol_route_id, s.starts_at, s.ends_at,
+      array(select o.name from unit_member x join officer o on o.id = x.officer_id where x.unit_id = u.id order by o.id) as members
+    from unit_member m join unit u on u.id = m.unit_id join shift s on s.id = u.shift_id
+    where m.officer_id = ${officerId} and s.starts_at <= ${iso(now)} and s.ends_at > ${iso(now)}
+    order by s.starts_at desc limit 1`)
+  return rows[0] ?? null
+}
+
+function readPoint(row: PointRow): DutyPoint {
+  return {
+    id: row.id,
+    code: row.code,
+    name: row.name,
+    lon: row.lon,
+    lat: row.lat,
+    priority: row.priority,
+    radiusMeters: row.radius_meters,
+    sequence: row.sequence,
+    window:
+      row.window_id === null
+        ? null
+        : {
+            id: Number(row.window_id),
+            pointId: row.id,
+            pointName: row.name,
+            precinctId: row.precinct_id,
+            stationId: row.station_id,
+            serviceOn: row.service_on,
+            startsAt: iso(row.starts_at),
+            endsAt: iso(row.ends_at),
+            graceEndsAt: iso(row.grace_ends_at),
+            requiredCount: row.required_count,
+            doneCount: row.done_count,
+            state: row.state,
+          },
+  }
+}

@@ -1,0 +1,132 @@
+import type { FastifyInstance } from 'fastify'
+import { Server, type Socket } from 'socket.io'
+import { isEmpty } from '../organisation/scope.ts'
+import { startEventFeed, type EventFeed } from '../realtime/event-feed.ts'
+import { startFrames, type MovedUnit } from '../realtime/frame.ts'
+import { isOwnOrigin } from './session.ts'
+
+/** A screen that stops reading is cut here, and catches up when it returns. */
+const maxBufferedBytes = 1_000_000
+/** Sessions of open sockets are looked up again this often, whatever Redis said. */
+const recheckMs = 15_000
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    io: Server
+    feed: EventFeed
+  }
+}
+
+interface SocketData {
+  sessionId: number
+  expiresAt: Date
+}
+type Screen = Socket<Record<string, never>, Record<string, never>, Record<string, never>, SocketData>
+
+/** socket.io for people's screens. The server puts a socket into its scope's room; no client message joins one. */
+export async function addSockets(app: FastifyInstance) {
+  const io = new Server(app.server, {
+    path: '/socket.io/',
+    transports: ['websocket'],
+    destroyUpgrade: false,
+    serveClient: false,
+    perMessageDeflate: { threshold: 16 * 1024 },
+    pingInterval: 10_000,
+    pingTimeout: 10_000,
+    maxHttpBufferSize: 10_000, // screens have nothing to say
+    allowRequest: (request, accept) => {
+      const origin = request.headers.origin
+      accept(null, origin === undefined || isOwnOrigin(origin, request.headers.host, app.env.publicOrigin))
+    },
+  })
+  app.decorate('io', io)
+
+  const feed = await startEventFeed({
+    db: app.db,
+    subscriber: app.subscriber,
+    channels: app.channels,
+    log: app.log,
+    onEvents: (events) => frames.addEvents(events),
+  })
+  app.decorate('feed', feed)
+  const frames = startFrames({
+    io,
+    head: feed.head,
+    fresh: feed.fresh,
+    now: () => app.clock.now(),
+    speed: () => app.clock.speed,
+  })
+
+  app.subscriber.on('pmessage', (_pattern: string, _channel: string, message: string) => {
+    const moved: { units: MovedUnit[] } = JSON.parse(message)
+    frames.moveUnits(moved.units)
+  })
+  await app.subscriber.psubscribe(app.channels.allUnits).catch(() => undefined)
+  app.subscriber.on('message', (channel: string, message: string) => {
+    if (channel === app.channels.revoked) cutSessions(new Set<number>(JSON.parse(message)))
+  })
+  await app.subscriber.subscribe(app.channels.revoked).catch(() => undefined)
+
+  io.use((socket, next) => {
+    const token = app.parseCookie(socket.handshake.headers.cookie ?? '')[app.sessionCookie]
+    app.findSession(token).then(
+      (principal) => {
+        if (principal === null) return next(new Error('NOT_LOGGED_IN'))
+        if (isEmpty(principal.scope)) return next(new Error('NOT_ALLOWED'))
+        Object.assign(socket.data, { sessionId: principal.sessionId, expiresAt: principal.expiresAt })
+        void socket.join(frames.roomOf(principal.scope))
+        next()
+      },
+      () => next(new Error('UNAVAILABLE')),
+    )
+  })
+
+  function cutSessions(sessionIds: ReadonlySet<number>) {
+    for (const socket of screens()) {
+      if (sessionIds.has(socket.data.sessionId)) cut(socket, 'NOT_LOGGED_IN')
+    }
+  }
+
+  function cut(socket: Screen, code: string) {
+    io.to(socket.id).emit('logout', { code })
+    socket.disconnect(true)
+  }
+
+  const screens = (): Iterable<Screen> => io.sockets.sockets.values()
+
+  const slowTimer = setInterval(() => {
+    for (const socket of screens()) {
+      // Straight to the transport: a close frame would only join the queue.
+      if (bufferedBytes(socket) > maxBufferedBytes) socket.conn.close(true)
+    }
+  }, 250)
+
+  const recheckTimer = setInterval(() => {
+    const ids = [...screens()].map((socket) => socket.data.sessionId)
+    if (ids.length === 0) return
+    app.db.$client
+      .query<{ id: number }>(
+        `select s.id from session s left join officer o on o.id = s.officer_id
+           left join wall_display w on w.id = s.wall_display_id
+         where s.id = any($1) and (s.revoked_at is not null or s.expires_at <= clock_timestamp()
+           or o.disabled_at is not null or w.revoked_at is not null)`,
+        [ids],
+      )
+      .then(({ rows }) => cutSessions(new Set(rows.map((row) => row.id))))
+      .catch(() => undefined) // the database is away: nobody is cut for that
+  }, recheckMs)
+
+  app.addHook('preClose', async () => {
+    clearInterval(slowTimer)
+    clearInterval(recheckTimer)
+    frames.stop()
+    feed.stop()
+    await io.close()
+  })
+}
+
+/** Bytes that the socket has not taken yet. The raw WebSocket is not in engine.io's types. */
+function bufferedBytes(socket: Screen): number {
+  const transport = socket.conn.transport as { socket?: { bufferedAmount?: number } }
+  return transport.socket?.bufferedAmount ?? 0
+}

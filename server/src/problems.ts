@@ -1,0 +1,38 @@
+import type { ProblemCode } from '@patrol/contract'
+
+/** Every error a client can be answered with: status and sentence. Clients switch on the code. */
+export const problems = {
+  NOT_FOUND: [404, 'There is nothing here.'],
+  NOT_LOGGED_IN: [401, 'Log in first.'],
+  NOT_ALLOWED: [403, 'Your role does not allow this.'],
+  LOGIN_WRONG: [401, 'Login or password is wrong.'],
+  TOO_MANY_TRIES: [429, 'Too many failed tries. Wait and try again.'],
+  TOO_MANY_REQUESTS: [429, 'Too many requests. Wait and try again.'],
+  INVALID_INPUT: [400, 'The input is not valid.'],
+  ORIGIN_WRONG: [403, 'The request does not come from this site.'],
+  PAYLOAD_TOO_LARGE: [413, 'The request is too large.'],
+  PATROL_POINT_UNKNOWN: [404, 'There is no such patrol point.'],
+  PATROL_WINDOW_UNKNOWN: [404, 'There is no such patrol window.'],
+  PATROL_WINDOW_SETTLED: [409, 'The patrol window is settled already.'],
+  OWN_CHECK_IN: [403, 'Nobody decides on their own check-in.'],
+  PAIRING_CODE_WRONG: [404, 'No display waits with this code.'],
+  PAIRING_PENDING: [409, 'The display is not approved yet.'],
+  EVENTS_GONE: [410, 'These events are no longer kept. Take a new snapshot.'],
+  SHIFT_NOT_OPEN: [409, 'There is no open shift.'],
+  UNAVAILABLE: [503, 'The service is not ready. Try again.'],
+  INTERNAL: [500, 'Something went wrong on our side. It has been logged.'],
+} as const satisfies Record<ProblemCode, readonly [number, string]>
+
+/** Thrown by routes and domain; turned into `{code, message, field?}` in one place (plugins/problem-handler.ts). */
+export class ProblemError extends Error {
+  readonly code: ProblemCode
+  readonly statusCode: number
+  readonly field: string | undefined
+
+  constructor(code: ProblemCode, { message, field }: { message?: string; field?: string } = {}) {
+    super(message ?? problems[code][1])
+    this.code = code
+    this.statusCode = problems[code][0]
+    this.field = field
+  }
+}

@@ -1,0 +1,11 @@
+/** Every Redis channel of the system, in one place. Redis is the nerve, never the memory: losing a message costs latency only. */
+export const channels = (prefix: string) => ({
+  /** JSON array of events, contiguous in `pos`, from the relay to every gateway. */
+  events: `${prefix}:events`,
+  /** JSON `UnitsMoved` with the place of each unit, from whoever stored the breadcrumbs; one channel per precinct. */
+  units: (precinctId: number) => `${prefix}:units:${precinctId}`,
+  allUnits: `${prefix}:units:*`,
+  /** Session ids that were revoked: gateways cut their sockets at once instead of at the next re-check. */
+  revoked: `${prefix}:revoked`,
+})
+export type Channels = ReturnType<typeof channels>

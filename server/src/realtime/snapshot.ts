@@ -1,0 +1,256 @@
+import { sql } from 'drizzle-orm'
+import type {
+  Alert,
+  CheckInSummary,
+  Incident,
+  Scope,
+  Tally,
+  UnitPosition,
+  WallPoint,
+  WallPrecinct,
+  WallSnapshot,
+} from '@patrol/contract'
+import { inTransaction, type Db, type OpenTx } from '@patrol/db'
+import { readAlert, type AlertRow } from '../alert/raise-alert.ts'
+import { listCheckIns } from '../check-in/list-check-ins.ts'
+import { readIncident, type IncidentRow } from '../incident/read-incident.ts'
+import { scopeKey, withinScope } from '../organisation/scope.ts'
+import { readSeries } from '../report/read-series.ts'
+
+/** A herd of screens of one scope is served by one read. */
+const sharedMs = 1_000
+const feedLength = 20
+
+export interface Snapshots {
+  /** The snapshot of a scope as JSON text, at most a second old: frames since then follow from its `pos`. */
+  of(scope: Scope): Promise<string>
+}
+
+/** Builds wall snapshots, one at a time per scope, each shared by whoever asks within a second. */
+export function createSnapshots(db: Db, clock: { speed: number }): Snapshots {
+  const shared = new Map<string, { text: Promise<string>; until: number }>()
+  return {
+    of(scope) {
+      const key = scopeKey(scope)
+      const known = shared.get(key)
+      if (known !== undefined && known.until > performance.now()) return known.text
+      const text = buildSnapshot(db, scope, clock.speed).then((snapshot) => JSON.stringify(snapshot))
+      const entry = { text, until: Infinity }
+      shared.set(key, entry)
+      text.then(
+        () => (entry.until = performance.now() + sharedMs),
+        () => shared.delete(key),
+      )
+      return text
+    },
+  }
+}
+
+/**
+ * Everything a screen of this scope shows, as of one instant: one repeatable-read transaction, so that the rows,
+ * the log's head and the events still waiting for their position belong together.
+ */
+export async function buildSnapshot(db: Db, scope: Scope, speed: number): Promise<WallSnapshot> {
+  return inTransaction(
+    db,
+    async (tx) => {
+      const head = await readHead(tx)
+      return {
+        ...head,
+        speed,
+        scope,
+        precincts: await readPrecincts(tx, scope, head.serviceOn),
+        points: await readPoints(tx, scope, head.serviceOn),
+        units: await readUnits(tx, scope),
+        alerts: await readAlerts(tx, scope),
+        feed: await readFeed(tx, scope),
+        incidents: await readOpenIncidents(tx, scope),
+        series: await readSeries(tx, scope),
+      }
+    },
+    { begin: 'begin isolation level repeatable read read only' },
+  )
+}
+
+async function readHead(tx: OpenTx) {
+  const { rows } = await tx.$client.query<{ pos: string; now: Date; service_on: string; ahead: string[] }>(`
+    select pos, city_now() as now, to_char(city_now() at time zone 'Asia/Taipei', 'YYYY-MM-DD') as service_on,
+      array(select event_id::text from outbox) as ahead
+    from event_head`)
+  const row = rows[0]
+  if (row === undefined) throw new Error('The event log has no head.')
+  return { pos: Number(row.pos), ahead: row.ahead, now: row.now.toISOString(), serviceOn: row.service_on }
+}
+
+const emptyTally = (): Tally => ({
+  pending: 0,
+  open: 0,
+  grace: 0,
+  fulfilled: 0,
+  missed: 0,
+  corrected: 0,
+  'made-up': 0,
+  excused: 0,
+  unexcused: 0,
+})
+
+async function readPrecincts(tx: OpenTx, scope: Scope, serviceOn: string): Promise<WallPrecinct[]> {
+  const within = withinScope(scope, { precinctId: sql`w.precinct_id`, stationId: sql`w.station_id` })
+  // A station's screen shows its precinct's cell, with the station's own numbers.
+  const seen = scope.city
+    ? sql`true`
+    : sql`(o.id = any(${sql.param(scope.precinctIds)}::int[]) or o.id in (
+        select precinct_id from organisation where id = any(${sql.param(scope.stationIds)}::int[])))`
+  const { rows } = await tx.execute<
+    Omit<WallPrecinct, 'nameEn' | 'tally'> & { name_en: string; tally: Partial<Tally> | null } & Record<
+        string,
+        unknown
+      >
+  >(sql`
+    select o.id, o.code, o.name, o.name_en, st_x(o.position) as lon, st_y(o.position) as lat, (
+      select json_object_agg(state, n) from (
+        select state, count(*) as n from patrol_window w
+        where w.service_on = ${serviceOn} and w.precinct_id = o.id and ${within} group by state) counted
+    ) as tally
+    from organisation o where o.kind = 'precinct' and ${seen} order by o.code`)
+  return rows.map(({ name_en, tally, ...precinct }) => ({
+    ...precinct,
+    nameEn: name_en,
+    tally: { ...emptyTally(), ...tally },
+  }))
+}
+
+interface PointRow extends Record<string, unknown> {
+  id: number
+  code: string
+  name: string
+  category: string
+  priority: number
+  lon: number
+  lat: number
+  radius_meters: number
+  address: string | null
+  village: string | null
+  precinct_id: number
+  station_id: number
+  temporary: boolean
+  synthetic: boolean
+  window_id: string | null
+  state: NonNullable<WallPoint['window']>['state'] | null
+  starts_at: Date | null
+  ends_at: Date | null
+}
+
+async function readPoints(tx: OpenTx, scope: Scope, serviceOn: string): Promise<WallPoint[]> {
+  const within = withinScope(scope, { precinctId: sql`p.precinct_id`, stationId: sql`p.station_id` })
+  const { rows } = await tx.execute<PointRow>(sql`
+    select p.id, p.code, p.name, p.category, p.priority, st_x(p.position) as lon, st_y(p.position) as lat,
+      p.radius_meters, p.address, p.village, p.precinct_id, p.station_id, p.temporary, p.synthetic,
+      w.id as window_id, w.state, w.starts_at, w.ends_at
+    from patrol_point p left join (
+      select distinct on (patrol_point_id) patrol_point_id, id, state, starts_at, ends_at
+      from patrol_window
+      where service_on between ${serviceOn}::date - 1 and ${serviceOn}::date
+        and state <> 'pending' and (service_on = ${serviceOn} or state in ('open', 'grace'))
+      order by patrol_point_id, state in ('open', 'grace') desc, starts_at desc, id desc
+    ) w on w.patrol_point_id = p.id
+    where p.retired_at is null and ${within} order by p.id`)
+  return rows.map((row) => ({
+    id: row.id,
+    code: row.code,
+    name: row.name,
+    category: row.category,
+    priority: row.priority,
+    lon: row.lon,
+    lat: row.lat,
+    radiusMeters: row.radius_meters,
+    address: row.address,
+    village: row.village,
+    precinctId: row.precinct_id,
+    stationId: row.station_id,
+    temporary: row.temporary,
+    synthetic: row.synthetic,
+    window:
+      row.state === null || row.starts_at === null || row.ends_at === null
+        ? null
+        : {
+            id: Number(row.window_id),
+            state: row.state,
+            startsAt: new Date(row.starts_at).toISOString(),
+            endsAt: new Date(row.ends_at).toISOString(),
+          },
+  }))
+}
+
+interface UnitRow extends Record<string, unknown> {
+  id: number
+  call_sign: string
+  mode: 'car' | 'motorcycle' | 'foot'
+  precinct_id: number
+  station_id: number
+  starts_at: Date
+  ends_at: Date
+  lon: number | null
+  lat: number | null
+  heading_degrees: number | null
+  speed_mps: number | null
+  accuracy_meters: number | null
+  recorded_at: Date | null
+}
+
+async function readUnits(tx: OpenTx, scope: Scope): Promise<WallSnapshot['units']> {
+  const within = withinScope(scope, { precinctId: sql`u.precinct_id`, stationId: sql`u.station_id` })
+  const { rows } = await tx.execute<UnitRow>(sql`
+    select u.id, u.call_sign, u.mode, u.precinct_id, u.station_id, s.starts_at, s.ends_at,
+      l.lon, l.lat, l.heading_degrees, l.speed_mps, l.accuracy_meters, l.recorded_at
+    from unit u join shift s on s.id = u.shift_id left join unit_position l on l.unit_id = u.id
+    where s.starts_at <= city_now() and s.ends_at > city_now() and ${within} order by u.id`)
+  return rows.map((row) => ({
+    id: row.id,
+    callSign: row.call_sign,
+    mode: row.mode,
+    precinctId: row.precinct_id,
+    stationId: row.station_id,
+    startsAt: new Date(row.starts_at).toISOString(),
+    endsAt: new Date(row.ends_at).toISOString(),
+    position: readPosition(row),
+  }))
+}
+
+function readPosition(row: UnitRow): UnitPosition | null {
+  if (row.lon === null || row.lat === null || row.recorded_at === null) return null
+  return {
+    unitId: row.id,
+    lon: row.lon,
+    lat: row.lat,
+    headingDegrees: row.heading_degrees,
+    speedMps: row.speed_mps,
+    accuracyMeters: row.accuracy_meters,
+    recordedAt: new Date(row.recorded_at).toISOString(),
+  }
+}
+
+async function readAlerts(tx: OpenTx, scope: Scope): Promise<Alert[]> {
+  const within = withinScope(scope, { precinctId: sql`a.precinct_id`, stationId: sql`a.station_id` })
+  const { rows } = await tx.execute<AlertRow>(sql`
+    select a.id, a.kind, a.priority, a.state, a.precinct_id, a.station_id, a.subject, a.count, a.raised_at,
+      a.changed_at, a.acknowledged_at, o.name as acknowledged_by
+    from alert a left join officer o on o.id = a.acknowledged_by
+    where a.closed_at is null and ${within} order by a.priority, a.raised_at desc limit 200`)
+  return rows.map(readAlert)
+}
+
+async function readFeed(tx: OpenTx, scope: Scope): Promise<CheckInSummary[]> {
+  return listCheckIns(tx, { scope, officerId: null, limit: feedLength })
+}
+
+async function readOpenIncidents(tx: OpenTx, scope: Scope): Promise<Incident[]> {
+  const within = withinScope(scope, { precinctId: sql`i.precinct_id`, stationId: sql`i.station_id` })
+  const { rows } = await tx.execute<IncidentRow>(sql`
+    select i.id, i.source, i.category, i.subtype, i.priority, i.status, i.occurred_at, st_x(i.position) as lon,
+      st_y(i.position) as lat, i.address, i.precinct_id, i.station_id
+    from incident i
+    where i.status <> 'closed' and i.occurred_at > city_now() - interval '1 day' and ${within}
+    order by i.occurred_at desc limit 200`)
+  return rows.map(readIncident)
+}

@@ -1,0 +1,126 @@
+import Type from 'typebox'
+import { Compile } from 'typebox/compile'
+import { sql } from 'drizzle-orm'
+import {
+  CheckIn,
+  CheckInAnswers,
+  type CheckInQuarantined,
+  type CheckInReceipt,
+  type CheckInSummary,
+} from '@patrol/contract'
+import { recordCheckIns } from '../check-in/record-check-in.ts'
+import { quarantineItems, type RefusedItem } from '../check-in/quarantine-items.ts'
+import { listCheckIns } from '../check-in/list-check-ins.ts'
+import { officerOf, principalOf } from '../plugins/session.ts'
+import { ProblemError } from '../problems.ts'
+import { faultOf } from './fault-of.ts'
+import type { App } from '../app.ts'
+
+const checkInItem = Compile(CheckIn)
+
+/** `POST /api/v1/check-ins`: the door through which every tap comes in. Answers after commit. */
+export async function checkInRoutes(app: App) {
+  app.post(
+    '/api/v1/check-ins',
+    {
+      config: { access: ['officer', 'beat-officer', 'supervisor', 'duty-officer', 'administrator'] },
+      schema: { body: Type.Unknown(), response: { 200: CheckInAnswers } },
+      bodyLimit: 512 * 1024,
+    },
+    async (request) => {
+      const officer = officerOf(request)
+      const receivedAt = app.clock.now()
+      const { good, refused } = sortItems(itemsOf(request.body))
+      if (refused.length > 0) await quarantineItems(app.db, officer.id, receivedAt, refused)
+      const receipts =
+        good.length === 0
+          ? []
+          : await recordCheckIns(app.db, app.env, {
+              checkIns: good.map((item) => item.checkIn),
+              officerId: officer.id,
+              receivedAt,
+              clockSpeed: app.clock.speed,
+            })
+      const results: (CheckInReceipt | CheckInQuarantined)[] = []
+      good.forEach((item, i) => {
+        const receipt = receipts[i]
+        if (receipt !== undefined) results[item.index] = receipt
+      })
+      for (const { index, answer } of refused) results[index] = answer
+      return { results }
+    },
+  )
+
+  app.get(
+    '/api/v1/check-ins',
+    {
+      config: {
+        access: ['operator', 'duty-officer', 'supervisor', 'administrator', 'officer', 'beat-officer'],
+      },
+      schema: {
+        querystring: Type.Object({
+          limit: Type.Integer({ default: 50, minimum: 1, maximum: 500 }),
+          before: Type.Optional(Type.String({ format: 'date-time' })),
+          verdict: Type.Optional(CheckInAnswers.properties.results.items.anyOf[0].properties.verdict),
+        }),
+      },
+    },
+    async (request): Promise<{ checkIns: CheckInSummary[] }> => {
+      const { scope, officer } = principalOf(request)
+      const checkIns = await listCheckIns(app.db, { ...request.query, scope, officerId: officer?.id ?? null })
+      return { checkIns }
+    },
+  )
+
+  app.get(
+    '/api/v1/check-ins/:id',
+    {
+      config: {
+        access: ['operator', 'duty-officer', 'supervisor', 'administrator', 'officer', 'beat-officer'],
+      },
+      schema: { params: Type.Object({ id: Type.String({ format: 'uuid' }) }) },
+    },
+    async (request): Promise<CheckInSummary> => {
+      const { scope, officer } = principalOf(request)
+      const [found] = await listCheckIns(app.db, {
+        limit: 1,
+        scope,
+        officerId: officer?.id ?? null,
+        only: sql`c.id = ${request.params.id}`,
+      })
+      if (found === undefined) throw new ProblemError('NOT_FOUND')
+      return found
+    },
+  )
+}
+
+/** One check-in, or `{checkIns: [1–50]}`. @throws INVALID_INPUT when the body is neither. */
+function itemsOf(body: unknown): unknown[] {
+  if (typeof body !== 'object' || body === null) throw new ProblemError('INVALID_INPUT', { field: 'body' })
+  if (!('checkIns' in body)) return [body]
+  const { checkIns } = body
+  if (!Array.isArray(checkIns) || checkIns.length < 1 || checkIns.length > 50) {
+    throw new ProblemError('INVALID_INPUT', {
+      field: 'body/checkIns',
+      message: 'checkIns must be an array of 1 to 50.',
+    })
+  }
+  return checkIns
+}
+
+function sortItems(items: readonly unknown[]) {
+  const good: { index: number; checkIn: CheckIn }[] = []
+  const refused: (RefusedItem & { index: number; answer: CheckInQuarantined })[] = []
+  items.forEach((item, index) => {
+    if (checkInItem.Check(item)) return good.push({ index, checkIn: item })
+    const { field, message } = faultOf(checkInItem, item)
+    const answer = { id: idOf(item), quarantined: true as const, field, message }
+    return refused.push({ index, raw: item, answer, field, message })
+  })
+  return { good, refused }
+}
+
+function idOf(item: unknown): string | null {
+  const id = typeof item === 'object' && item !== null && 'id' in item ? item.id : null
+  return typeof id === 'string' ? id.slice(0, 100) : null
+}

@@ -1,0 +1,55 @@
+import Type from 'typebox'
+import { sql } from 'drizzle-orm'
+import { Incident, IncidentReport, IncidentSource } from '@patrol/contract'
+import { inTransaction } from '@patrol/db'
+import { readIncident, type IncidentRow } from '../incident/read-incident.ts'
+import { reportIncident } from '../incident/report-incident.ts'
+import { withinScope } from '../organisation/scope.ts'
+import { principalOf } from '../plugins/session.ts'
+import { ProblemError } from '../problems.ts'
+import type { App } from '../app.ts'
+
+export async function incidentRoutes(app: App) {
+  app.post(
+    '/api/v1/incidents',
+    {
+      config: { access: ['operator', 'duty-officer', 'administrator'] },
+      schema: { body: IncidentReport, response: { 200: Incident } },
+    },
+    async (request): Promise<Incident> => {
+      // The feed of the city's calls belongs to those who watch the whole city.
+      if (!principalOf(request).scope.city) throw new ProblemError('NOT_ALLOWED')
+      return inTransaction(app.db, (tx) => reportIncident(tx, request.body, app.clock.now()))
+    },
+  )
+
+  app.get(
+    '/api/v1/incidents',
+    {
+      config: { access: ['operator', 'duty-officer', 'supervisor', 'administrator', 'wall-display'] },
+      schema: {
+        querystring: Type.Object({
+          source: Type.Optional(IncidentSource),
+          since: Type.Optional(Type.String({ format: 'date-time' })),
+          limit: Type.Integer({ default: 200, minimum: 1, maximum: 1_000 }),
+        }),
+        response: { 200: Type.Object({ incidents: Type.Array(Incident) }) },
+      },
+    },
+    async (request) => {
+      const { source, since, limit } = request.query
+      const within = withinScope(principalOf(request).scope, {
+        precinctId: sql`i.precinct_id`,
+        stationId: sql`i.station_id`,
+      })
+      const { rows } = await app.db.execute<IncidentRow>(sql`
+        select i.id, i.source, i.category, i.subtype, i.priority, i.status, i.occurred_at, st_x(i.position) as lon,
+          st_y(i.position) as lat, i.address, i.precinct_id, i.station_id
+        from incident i
+        where ${within} ${source === undefined ? sql`` : sql`and i.source = ${source}`}
+          ${since === undefined ? sql`` : sql`and i.occurred_at >= ${since}`}
+        order by i.occurred_at desc limit ${limit}`)
+      return { incidents: rows.map(readIncident) }
+    },
+  )
+}

@@ -1,0 +1,90 @@
+import { Compile } from 'typebox/compile'
+import type { WebSocket } from 'ws'
+import { BreadcrumbBatch, BreadcrumbReceipt, TelemetryBatch, type TelemetryAck } from '@patrol/contract'
+import { pauseAbove, type BreadcrumbIngest } from '../tracking/ingest-breadcrumbs.ts'
+import { breadcrumbItem, sortBreadcrumbs } from '../tracking/sort-breadcrumbs.ts'
+import { officerOf } from '../plugins/session.ts'
+import { ProblemError } from '../problems.ts'
+import { faultOf } from './fault-of.ts'
+import type { App } from '../app.ts'
+
+const batchMessage = Compile(TelemetryBatch)
+const fault = (item: unknown) => faultOf(breadcrumbItem, item)
+/** Batches of one phone being stored at a time; further ones stay in the kernel's buffers. */
+const maxPending = 4
+const recheckMs = 15_000
+const access = ['officer', 'beat-officer', 'supervisor'] as const
+
+/** Breadcrumbs in: `/ws/telemetry` for devices that stream, `POST /api/v1/breadcrumbs` for the rest. */
+export async function telemetryRoutes(app: App, { ingest }: { ingest: BreadcrumbIngest }) {
+  app.post(
+    '/api/v1/breadcrumbs',
+    {
+      config: { access },
+      schema: { body: BreadcrumbBatch, response: { 200: BreadcrumbReceipt } },
+      bodyLimit: 512 * 1024,
+    },
+    async (request): Promise<BreadcrumbReceipt> => {
+      if (ingest.backlog() > pauseAbove) throw new ProblemError('UNAVAILABLE')
+      const { good, invalid } = sortBreadcrumbs(request.body.breadcrumbs, app.clock.now(), fault)
+      const result = await ingest.ingest(officerOf(request).id, good)
+      return { ...result, invalid }
+    },
+  )
+
+  app.get('/ws/telemetry', { websocket: true, config: { access } }, (socket, request) => {
+    const officer = officerOf(request)
+    const token = request.cookies[app.sessionCookie]
+    let pending = 0
+    let chain = Promise.resolve()
+    let checkedAt = performance.now()
+
+    socket.on('error', () => socket.terminate())
+    socket.on('message', (data, isBinary) => {
+      const text = isBinary || !Buffer.isBuffer(data) ? null : data.toString('utf8')
+      if (++pending >= maxPending) socket.pause()
+      // One after the other: `ack` means everything up to there.
+      chain = chain
+        .then(() => take(text))
+        .catch((error: unknown) => {
+          // Not acknowledged, so the phone keeps it and sends it again after it has reconnected.
+          request.log.warn({ err: error }, 'telemetry batch not stored')
+          socket.close(1013, 'try again later')
+        })
+        .finally(() => {
+          if (--pending < maxPending) socket.resume()
+        })
+    })
+
+    async function take(text: string | null) {
+      if (performance.now() - checkedAt > recheckMs) {
+        checkedAt = performance.now()
+        if ((await app.findSession(token)) === null) {
+          send(socket, { code: 'NOT_LOGGED_IN', message: 'Log in again.' })
+          return socket.close(4401, 'NOT_LOGGED_IN')
+        }
+      }
+      const batch = text === null ? null : parseBatch(text)
+      if (batch === null) {
+        return send(socket, { code: 'INVALID_INPUT', message: 'A message is {seq, breadcrumbs: [1–500]}.' })
+      }
+      if (ingest.backlog() > pauseAbove) send(socket, { pause: true })
+      const { good } = sortBreadcrumbs(batch.breadcrumbs, app.clock.now(), fault)
+      const { stored, offDuty } = await ingest.ingest(officer.id, good)
+      send(socket, { ack: batch.seq, stored, offDuty })
+    }
+  })
+}
+
+function parseBatch(text: string): TelemetryBatch | null {
+  try {
+    const message: unknown = JSON.parse(text)
+    return batchMessage.Check(message) ? message : null
+  } catch {
+    return null // not JSON: the sender is told by the caller
+  }
+}
+
+function send(socket: WebSocket, message: TelemetryAck) {
+  if (socket.readyState === socket.OPEN) socket.send(JSON.stringify(message))
+}

@@ -1,0 +1,67 @@
+import Type from 'typebox'
+import { sql } from 'drizzle-orm'
+import type { App } from '../app.ts'
+
+/** The base map as vector tiles straight from PostGIS, so that a wall without the internet has a map. */
+export async function tileRoutes(app: App) {
+  app.get(
+    '/api/v1/tiles/:z/:x/:y.mvt',
+    {
+      config: { access: 'logged-in' },
+      schema: {
+        params: Type.Object({
+          z: Type.Integer({ minimum: 0, maximum: 16 }),
+          x: Type.Integer({ minimum: 0 }),
+          y: Type.Integer({ minimum: 0 }),
+        }),
+      },
+    },
+    async (request, reply) => {
+      const { z, x, y } = request.params
+      const tile = await readTile(app, z, x, y)
+      reply.header('content-type', 'application/vnd.mapbox-vector-tile')
+      // Boundaries and roads change with an import, a few times a year.
+      reply.header('cache-control', 'private, max-age=3600')
+      return tile
+    },
+  )
+}
+
+/** Road classes worth drawing, by zoom: a city-wide view shows arteries only. */
+const roadClassesFrom: readonly [zoom: number, classes: readonly string[]][] = [
+  [0, ['motorway', 'trunk']],
+  [10, ['motorway', 'trunk', 'primary', 'motorway_link', 'trunk_link']],
+  [11, ['motorway', 'trunk', 'primary', 'secondary', 'motorway_link', 'trunk_link', 'primary_link']],
+]
+
+async function readTile(app: App, z: number, x: number, y: number): Promise<Buffer> {
+  const classes = z >= 12 ? null : (roadClassesFrom.findLast(([zoom]) => z >= zoom)?.[1] ?? [])
+  // Simplified to about half a pixel of a 512-pixel tile.
+  const tolerance = 40_075_016 / 2 ** z / 1024
+  const { rows } = await app.db.execute<{ tile: Buffer }>(sql`
+    with bounds as (
+      select st_tileenvelope(${z}, ${x}, ${y}) as web, st_transform(st_tileenvelope(${z}, ${x}, ${y}, margin => 0.02), 4326) as lonlat
+    ), district as (
+      select code, name, name_en,
+        st_asmvtgeom(st_simplifypreservetopology(st_transform(shape, 3857), ${tolerance}), web, 4096, 64) as geom
+      from area, bounds where kind = 'district' and shape && lonlat
+    ), village as (
+      select code, name,
+        st_asmvtgeom(st_simplifypreservetopology(st_transform(shape, 3857), ${tolerance}), web, 4096, 64) as geom
+      from area, bounds where kind = 'village' and ${z} >= 12 and shape && lonlat
+    ), precinct as (
+      select id, name, name_en,
+        st_asmvtgeom(st_simplifypreservetopology(st_transform(area, 3857), ${tolerance}), web, 4096, 64) as geom
+      from organisation, bounds where kind = 'precinct' and area && lonlat
+    ), road as (
+      select road_class as class, name,
+        st_asmvtgeom(st_simplify(st_transform(line, 3857), ${tolerance}), web, 4096, 64) as geom
+      from road, bounds where line && lonlat
+        ${classes === null ? sql`` : sql`and road_class = any(${sql.param(classes)}::text[])`}
+    )
+    select (select coalesce(st_asmvt(district, 'district', 4096, 'geom'), '') from district)
+      || (select coalesce(st_asmvt(village, 'village', 4096, 'geom'), '') from village)
+      || (select coalesce(st_asmvt(precinct, 'precinct', 4096, 'geom'), '') from precinct)
+      || (select coalesce(st_asmvt(road, 'road', 4096, 'geom'), '') from road) as tile`)
+  return rows[0]?.tile ?? Buffer.alloc(0)
+}

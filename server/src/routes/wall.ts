@@ -1,0 +1,80 @@
+import Type from 'typebox'
+import { sql } from 'drizzle-orm'
+import { EventPage } from '@patrol/contract'
+import { withinScope } from '../organisation/scope.ts'
+import { principalOf } from '../plugins/session.ts'
+import { catchUp } from '../realtime/catch-up.ts'
+import { createSnapshots } from '../realtime/snapshot.ts'
+import type { App } from '../app.ts'
+
+const watching = ['operator', 'duty-officer', 'supervisor', 'administrator', 'wall-display'] as const
+
+/** What screens read: the snapshot, the events after a position, the tracks of the last minutes. */
+export async function wallRoutes(app: App) {
+  const snapshots = createSnapshots(app.db, app.clock)
+
+  app.get('/api/v1/wall', { config: { access: watching } }, async (request, reply) => {
+    reply.header('content-type', 'application/json; charset=utf-8').header('cache-control', 'no-store')
+    return snapshots.of(principalOf(request).scope)
+  })
+
+  app.get(
+    '/api/v1/events',
+    {
+      config: { access: watching },
+      schema: {
+        querystring: Type.Object({
+          after: Type.Integer({ minimum: 0 }),
+          limit: Type.Integer({ default: 2_000, minimum: 1, maximum: 5_000 }),
+        }),
+      },
+    },
+    async (request, reply): Promise<EventPage> => {
+      reply.header('cache-control', 'no-store')
+      return catchUp(app.db, app.feed, { scope: principalOf(request).scope, ...request.query })
+    },
+  )
+
+  app.get(
+    '/api/v1/tracks',
+    {
+      config: { access: watching },
+      schema: {
+        querystring: Type.Object({
+          since: Type.String({ format: 'date-time' }),
+          unitId: Type.Optional(Type.Integer()),
+        }),
+      },
+    },
+    async (request, reply) => {
+      reply.header('cache-control', 'no-store')
+      const { scope } = principalOf(request)
+      const { since, unitId } = request.query
+      // A named unit's whole track is an officer's whereabouts: looking at it is on record.
+      if (unitId !== undefined)
+        await auditTrackLook(app, principalOf(request).officer?.id ?? null, unitId, since)
+      const { rows } = await app.db.execute<{ unitId: number; coordinates: number[][]; times: string[] }>(sql`
+        select b.unit_id as "unitId", json_agg(json_build_array(b.lon, b.lat) order by b.recorded_at) as coordinates,
+          json_agg(to_char(b.recorded_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') order by b.recorded_at) as times
+        from breadcrumb b join unit u on u.id = b.unit_id
+        where b.recorded_at > greatest(${since}::timestamptz, city_now() - ${unitId === undefined ? '1 hour' : '3 days'}::interval)
+          ${unitId === undefined ? sql`` : sql`and b.unit_id = ${unitId}`}
+          and ${withinScope(scope, { precinctId: sql`u.precinct_id`, stationId: sql`u.station_id` })}
+        group by b.unit_id having count(*) > 1`)
+      return {
+        type: 'FeatureCollection',
+        features: rows.map(({ unitId, coordinates, times }) => ({
+          type: 'Feature',
+          geometry: { type: 'LineString', coordinates },
+          properties: { unitId, times },
+        })),
+      }
+    },
+  )
+}
+
+async function auditTrackLook(app: App, officerId: number | null, unitId: number, since: string) {
+  await app.db.execute(sql`
+    insert into audit (officer_id, action, subject, details)
+    values (${officerId}, 'track:viewed', ${`unit:${unitId}`}, ${JSON.stringify({ since })}::jsonb)`)
+}
