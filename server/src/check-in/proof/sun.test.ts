@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { verifyEncryptedSun, verifyPlainSun, type EncryptedSun, type SunKeys } from './sun.ts'
+import { readHex, verifyEncryptedSun, verifyPlainSun, type EncryptedSun, type SunKeys } from './sun.ts'
 
 const keysOf = (metaRead: string, fileRead: string): SunKeys => ({
   metaReadKey: Buffer.from(metaRead, 'hex'),
@@ -130,6 +130,15 @@ describe('verifyEncryptedSun', () => {
         return !verdict.valid
       }),
     )
+  })
+})
+
+describe('readHex', () => {
+  it('reads whole bytes only', () => {
+    expect(readHex('0aF0', 2)).toEqual(Buffer.of(0x0a, 0xf0))
+    expect(readHex('', 0)).toEqual(Buffer.alloc(0))
+    expect(readHex('0aF', 1.5)).toBeNull()
+    expect(readHex('0aF0', 1)).toBeNull()
   })
 })
 

@@ -126,7 +126,9 @@ export function computeSunMac(fileReadKey: Buffer, uid: Buffer, counter: Buffer 
 
 /** Bytes of a hex text of exactly `bytes` bytes, in either case; null for anything else. */
 export function readHex(value: unknown, bytes: number): Buffer | null {
-  if (typeof value !== 'string' || value.length !== bytes * 2 || !/^[0-9a-f]*$/i.test(value)) return null
+  if (typeof value !== 'string' || value.length !== bytes * 2) return null
+  // Half a byte is none: Buffer.from would drop the odd digit without a word.
+  if (!Number.isInteger(bytes) || !/^[0-9a-f]*$/i.test(value)) return null
   return Buffer.from(value, 'hex')
 }
 

@@ -34,6 +34,7 @@ export interface WifiAccessPoint {
 
 /** One message of a device in our units. Unknown is null, never 0 and never −1. */
 export interface TrackerPosition {
+  /** What the message calls its device: a claim. A door that knows the device must go by what it knows. */
   deviceId: string
   recordedAt: Date
   /** Degrees; both or neither are null. Null is a keep-alive: the device lives, its place is not told. */
