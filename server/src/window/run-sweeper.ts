@@ -1,0 +1,80 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { inTransaction, type Db } from '@patrol/db'
+import type { Logger } from 'pino'
+import { materialiseWindows } from './materialise-windows.ts'
+import { sweepWindows, type SweepOptions } from './sweep-windows.ts'
+
+/** One plain sweeper at a time per database. */
+const sweeperLock = 7_791_003
+const HOUR_MS = 3_600_000
+const MINUTE_MS = 60_000
+
+/**
+ * Sweeps every two seconds and materialises every hour of the city's time, with nothing but PostgreSQL: it goes on when
+ * Redis is flushed, a scheduler is lost or every BullMQ worker is gone. BullMQ does the same beside it (jobs/windows.ts);
+ * whoever comes first finds the due windows and the other finds none, which costs one look into an index.
+ *
+ * Any number of processes may run it. The lock belongs to a transaction, so that whatever ends the process, the
+ * connection or the database also frees it for the next one.
+ */
+export function startSweeper({
+  db,
+  log,
+  everyMs = 2_000,
+  onMissed,
+}: {
+  db: Db
+  log: Pick<Logger, 'info' | 'warn'>
+  /** Real time between two sweeps, milliseconds. */
+  everyMs?: number
+  onMissed?: SweepOptions['onMissed']
+}): { stop(): Promise<void> } {
+  const stopping = new AbortController()
+  let materialiseFrom = -Infinity
+  let cityMs = 0
+
+  async function materialise() {
+    try {
+      const { now, ...counts } = await materialiseWindows(db)
+      materialiseFrom = now.getTime() + HOUR_MS
+      if (counts.made + counts.removed > 0) log.info(counts, 'windows materialised')
+      if (counts.tooLong.length > 0)
+        log.warn({ rules: counts.tooLong }, 'rules ask for windows that are too long')
+    } catch (error) {
+      // What is there already must be swept all the same.
+      materialiseFrom = cityMs + MINUTE_MS
+      log.warn({ err: error }, 'windows not materialised, will try again')
+    }
+  }
+
+  async function sweepOnce() {
+    await inTransaction(db, async (guard) => {
+      const lock = await guard.$client.query<{ ok: boolean }>('select pg_try_advisory_xact_lock($1) as ok', [
+        sweeperLock,
+      ])
+      if (lock.rows[0]?.ok !== true) return
+      if (cityMs >= materialiseFrom) await materialise()
+      cityMs = (await sweepWindows(db, { onMissed })).now.getTime()
+    })
+  }
+
+  const done = (async () => {
+    while (!stopping.signal.aborted) {
+      const began = performance.now()
+      try {
+        await sweepOnce()
+      } catch (error) {
+        log.warn({ err: error }, 'sweep failed, will try again')
+      }
+      const rest = Math.max(0, everyMs - (performance.now() - began))
+      await sleep(rest, undefined, { signal: stopping.signal }).catch(() => undefined) // stopped: the loop ends
+    }
+  })()
+
+  return {
+    stop: async () => {
+      stopping.abort()
+      await done
+    },
+  }
+}
