@@ -1,0 +1,60 @@
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { defineConfig, type Plugin } from 'vitest/config'
+
+const root = import.meta.dirname
+
+/**
+ * Compiles runes in the dashboard's and the field client's `.svelte.ts` files. The plugin is the dashboard's dependency and the
+ * top level has none of its own; the one cast is for a module that is found at run time.
+ */
+async function loadSveltePlugin(): Promise<Plugin[]> {
+  const file = createRequire(join(root, 'dashboard/package.json')).resolve('@sveltejs/vite-plugin-svelte')
+  const module = (await import(pathToFileURL(file).href)) as { svelte(options: object): Plugin[] }
+  return module.svelte({ configFile: false })
+}
+
+const needsServices = {
+  globalSetup: ['server/test/services-setup.ts'],
+  hookTimeout: 120_000,
+}
+
+/** The groups run one after another: on two cores a browser beside a database test makes both late. */
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        plugins: [loadSveltePlugin()],
+        resolve: { alias: { $lib: join(root, 'dashboard/src/lib') } },
+        test: {
+          name: 'unit',
+          include: ['{server/src,server/contract,db,dashboard/src,field-client/src,loadtest}/**/*.test.ts'],
+          exclude: ['**/node_modules/**'],
+          testTimeout: 60_000,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        test: {
+          ...needsServices,
+          name: 'server',
+          include: ['server/test/**/*.test.ts'],
+          exclude: ['server/test/browser/**', '**/node_modules/**'],
+          testTimeout: 60_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          ...needsServices,
+          name: 'browser',
+          include: ['server/test/browser/**/*.test.ts'],
+          testTimeout: 300_000,
+          fileParallelism: false,
+          sequence: { groupOrder: 2 },
+        },
+      },
+    ],
+  },
+})
