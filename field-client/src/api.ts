@@ -1,0 +1,110 @@
+import type {
+  CheckIn,
+  CheckInQuarantined,
+  CheckInReceipt,
+  Duty,
+  Login,
+  Me,
+  Problem,
+  ServerTime,
+} from '@patrol/contract'
+import type { Sent } from './outbox.ts'
+
+/** What a request came to. `offline`: no answer, or one that is not the server's (a hotel's login page). */
+export type Answer<T> =
+  | { kind: 'ok'; value: T }
+  | { kind: 'problem'; status: number; problem: Problem; retryAfterSeconds: number | null }
+  | { kind: 'offline' }
+
+/** Long enough for a bad cell; then the outbox tries again. */
+const TIMEOUT_MS = 15_000
+
+export const askTime = () => request<ServerTime>('GET', '/api/v1/time')
+export const askSession = () => request<Me>('GET', '/api/v1/session')
+export const askDuty = () => request<Duty>('GET', '/api/v1/duty')
+export const logIn = (login: Login) => request<Me>('POST', '/api/v1/session', login)
+export const logOut = () => request<unknown>('DELETE', '/api/v1/session')
+
+/** Sends up to 50 check-ins; what comes back is checked, since an entry is deleted on it. */
+export async function sendCheckIns(checkIns: CheckIn[]): Promise<Sent> {
+  const answer = await request<{ results?: unknown }>('POST', '/api/v1/check-ins', { checkIns })
+  if (answer.kind === 'offline') return { kind: 'unreachable', retryAfterSeconds: null }
+  if (answer.kind === 'problem') return readRefusal(answer)
+  const { results } = answer.value
+  if (!Array.isArray(results)) return { kind: 'unreachable', retryAfterSeconds: null }
+  return { kind: 'answered', results: results.filter(isItemAnswer) }
+}
+
+function readRefusal({ status, problem, retryAfterSeconds }: Answer<never> & { kind: 'problem' }): Sent {
+  if (status === 401) return { kind: 'logged-out' }
+  // 403, 404: not this check-in but everything is refused now (a proxy, a wrong origin).
+  if (status >= 500 || [403, 404, 408, 425, 429].includes(status)) {
+    return { kind: 'unreachable', retryAfterSeconds }
+  }
+  const field = problem.field ? `${problem.field}: ` : ''
+  return { kind: 'refused', message: field + problem.message }
+}
+
+function isItemAnswer(item: unknown): item is CheckInReceipt | CheckInQuarantined {
+  if (typeof item !== 'object' || item === null) return false
+  if ('quarantined' in item) return item.quarantined === true && 'field' in item && 'message' in item
+  return 'stored' in item && item.stored === true && 'id' in item && 'verdict' in item && 'reasons' in item
+}
+
+/** One request with the session's cookie. Never throws for the network's sake. */
+async function request<T>(method: string, path: string, body?: unknown): Promise<Answer<T>> {
+  let response: Response
+  let text: string
+  try {
+    response = await fetch(path, {
+      method,
+      credentials: 'same-origin',
+      cache: 'no-store',
+      redirect: 'error',
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+      headers: {
+        accept: 'application/json',
+        // A foreign page cannot send this header, so the server knows the request is ours.
+        ...(method === 'GET' ? {} : { 'x-requested-with': 'patrol' }),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
+    text = await response.text()
+  } catch {
+    return { kind: 'offline' }
+  }
+  const value = parseJson(text)
+  if (response.ok && (value !== undefined || response.status === 204)) {
+    return { kind: 'ok', value: asContract<T>(value) }
+  }
+  if (!isProblem(value)) {
+    // 502 of a proxy, 200 of a captive portal: nobody we know has answered.
+    if (response.status !== 401) return { kind: 'offline' }
+    return problemOf(response, { code: 'NOT_LOGGED_IN', message: '' })
+  }
+  return problemOf(response, value)
+}
+
+function problemOf(response: Response, problem: Problem): Answer<never> & { kind: 'problem' } {
+  const seconds = Number(response.headers.get('retry-after') ?? NaN)
+  const retryAfterSeconds = Number.isFinite(seconds) ? seconds : null
+  return { kind: 'problem', status: response.status, problem, retryAfterSeconds }
+}
+
+function isProblem(value: unknown): value is Problem {
+  return typeof value === 'object' && value !== null && 'code' in value && 'message' in value
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+// The server answers by the contract it is tested against; checking every field again would double the bundle.
+function asContract<T>(value: unknown) {
+  return value as T
+}

@@ -1,0 +1,91 @@
+import type { CheckInReceipt, Duty, DutyPoint } from '@patrol/contract'
+
+export type PointState = 'due' | 'overdue' | 'later' | 'done' | 'missed' | 'none'
+
+/** Mean earth radius, IUGG. */
+const EARTH_METERS = 6_371_009
+
+/** Great-circle distance; haversine, which keeps its figures at short range. */
+export function distanceMeters(a: { lon: number; lat: number }, b: { lon: number; lat: number }): number {
+  const rad = Math.PI / 180
+  const h =
+    Math.sin(((b.lat - a.lat) * rad) / 2) ** 2 +
+    Math.cos(a.lat * rad) * Math.cos(b.lat * rad) * Math.sin(((b.lon - a.lon) * rad) / 2) ** 2
+  return 2 * EARTH_METERS * Math.asin(Math.min(1, Math.sqrt(h)))
+}
+
+/**
+ * How a point stands now. The phone may be offline while windows open and close, so it reads their times
+ * itself and does not trust the state that it was told.
+ */
+export function pointState(point: DutyPoint, serverNow: number): PointState {
+  const window = point.window
+  if (!window) return 'none'
+  if (['fulfilled', 'corrected', 'made-up', 'excused'].includes(window.state)) return 'done'
+  if (serverNow < Date.parse(window.startsAt)) return 'later'
+  if (serverNow < Date.parse(window.endsAt)) return 'due'
+  return serverNow < Date.parse(window.graceEndsAt) ? 'overdue' : 'missed'
+}
+
+/**
+ * Points in the order in which to visit them: overdue and due before those to come, each by the route's order where
+ * there is one, else by distance; done and missed ones last.
+ */
+export function orderPoints(
+  points: DutyPoint[],
+  serverNow: number,
+  here: { lon: number; lat: number } | null,
+): { point: DutyPoint; state: PointState; meters: number | null }[] {
+  const rank: Record<PointState, number> = { overdue: 0, due: 0, later: 1, none: 2, missed: 3, done: 4 }
+  return points
+    .map((point) => ({
+      point,
+      state: pointState(point, serverNow),
+      meters: here ? distanceMeters(here, point) : null,
+    }))
+    .sort(
+      (a, b) =>
+        rank[a.state] - rank[b.state] ||
+        (a.point.sequence ?? Infinity) - (b.point.sequence ?? Infinity) ||
+        (a.meters ?? Infinity) - (b.meters ?? Infinity) ||
+        a.point.id - b.point.id,
+    )
+}
+
+/** The nearest point at which something is due: a guess of where the officer stands. Null when none is near. */
+export function guessPoint(
+  points: DutyPoint[],
+  serverNow: number,
+  here: { lon: number; lat: number; accuracyMeters: number } | null,
+): DutyPoint | null {
+  if (!here) return null
+  const near = orderPoints(points, serverNow, here).filter(
+    ({ point, state, meters }) =>
+      (state === 'due' || state === 'overdue') &&
+      // The allowance of the server's own place rule.
+      (meters ?? Infinity) <= point.radiusMeters + Math.min(here.accuracyMeters, 100),
+  )
+  return near.sort((a, b) => (a.meters ?? 0) - (b.meters ?? 0))[0]?.point ?? null
+}
+
+/** The duty after this receipt, until the server's own is fetched: so that n/m on the verdict is not the old one. */
+export function applyReceipt(duty: Duty, receipt: CheckInReceipt): Duty {
+  const point = duty.points.find(({ id }) => id === receipt.point?.id)
+  if (!point?.window || receipt.fulfils !== 'yes' || receipt.repeated) return duty
+  if (point.window.state === 'fulfilled') return duty
+  const doneCount = point.window.doneCount + 1
+  const full = doneCount >= point.window.requiredCount
+  const window = { ...point.window, doneCount, state: full ? ('fulfilled' as const) : point.window.state }
+  return {
+    ...duty,
+    done: full ? duty.done + 1 : duty.done,
+    points: duty.points.map((other) => (other.id === point.id ? { ...point, window } : other)),
+  }
+}
+
+/** True from the start to the end of the shift; only then is the track recorded. */
+export function isOnDuty(duty: Duty | null, serverNow: number): boolean {
+  return (
+    !!duty?.unit && serverNow >= Date.parse(duty.unit.startsAt) && serverNow < Date.parse(duty.unit.endsAt)
+  )
+}

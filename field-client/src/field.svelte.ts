@@ -1,0 +1,51 @@
+import type { Duty, Me } from '@patrol/contract'
+import type { TelemetryState } from './breadcrumbs.ts'
+import { isOnDuty } from './duty.ts'
+import type { Measured, PositionProblem } from './position.ts'
+import { type Beacon, type ClockMark, serverTimeOf } from './server-time.ts'
+
+/** `expired`: the server wants a new log-in; the officer goes on checking in, and nothing is uploaded until then. */
+export type Access = 'logged-out' | 'logged-in' | 'expired'
+
+/** What the screens show. Written by session.ts, upload.ts and App.svelte; nothing here is the only copy. */
+class FieldState {
+  access = $state<Access>('logged-out')
+  me = $state.raw<Me | null>(null)
+  duty = $state.raw<Duty | null>(null)
+  /** When the duty was fetched, ms of the device; the screen says its age. */
+  dutyAt = $state(0)
+  /** Did the last request reach the server? */
+  online = $state(true)
+  visible = $state(document.visibilityState === 'visible')
+  /** The device's time, renewed every second while visible. */
+  deviceNow = $state(Date.now())
+  mark = $state.raw<ClockMark | null>(null)
+  beacon = $state.raw<Beacon | null>(null)
+
+  waiting = $state(0)
+  held = $state(0)
+  /** Counts changes of the outbox, here or in another tab: lists read it to know when to load again. */
+  outboxChanges = $state(0)
+
+  measured = $state.raw<Measured | null>(null)
+  positionProblem = $state<PositionProblem | null>(null)
+  telemetry = $state<TelemetryState>('off')
+  /** A newer version of this app is ready to take over. */
+  updateReady = $state(false)
+
+  get officer() {
+    return this.me?.officer ?? null
+  }
+  get serverNow(): number {
+    return serverTimeOf(this.deviceNow, this.mark)
+  }
+  get onDuty(): boolean {
+    return isOnDuty(this.duty, this.serverNow)
+  }
+  /** The place, while it is fresh enough to say how far it is to somewhere. */
+  get here(): Measured | null {
+    return this.measured && this.deviceNow - this.measured.deviceMs < 90_000 ? this.measured : null
+  }
+}
+
+export const field = new FieldState()

@@ -1,0 +1,67 @@
+// Starts the app without network. Keeps the built files and nothing else: no answer of the API is ever stored here.
+
+// The build writes both: the content's hash, and the files' names below /field/ with bars between.
+const VERSION = '__VERSION__'
+const FILES = '__FILES__'.split('|')
+
+const worker = asServiceWorker(self)
+const BASE = new URL('./', worker.location.href)
+const CACHE = `field-${VERSION}`
+/** The few subsets of the font that this phone has needed; their names change with their content. */
+const FONTS = 'field-fonts'
+
+worker.addEventListener('install', (event) => event.waitUntil(keepFiles()))
+worker.addEventListener('activate', (event) => event.waitUntil(dropOldVersions()))
+worker.addEventListener('message', (event) => {
+  if (event.data === 'take-over') void worker.skipWaiting()
+})
+worker.addEventListener('fetch', (event) => {
+  const url = new URL(event.request.url)
+  const ours = url.origin === BASE.origin && url.pathname.startsWith(BASE.pathname)
+  if (event.request.method !== 'GET' || !ours) return
+  event.respondWith(answer(event.request, url))
+})
+
+/** All or nothing: a version that lacks one file would fail in the basement. Unchanged files are not fetched again. */
+async function keepFiles(): Promise<void> {
+  const cache = await caches.open(CACHE)
+  await Promise.all(
+    FILES.map(async (name) => {
+      const url = new URL(name, BASE)
+      const known = name.startsWith('assets/') ? await caches.match(url) : undefined
+      const response = known ?? (await fetch(url, { cache: 'reload' }))
+      if (!response.ok || response.redirected) throw new Error(`${name}: ${response.status}`)
+      await cache.put(url, response)
+    }),
+  )
+}
+
+async function dropOldVersions(): Promise<void> {
+  const names = await caches.keys()
+  const old = names.filter((name) => name.startsWith('field-') && name !== CACHE && name !== FONTS)
+  await Promise.all(old.map((name) => caches.delete(name)))
+  await worker.clients.claim()
+}
+
+async function answer(request: Request, url: URL): Promise<Response> {
+  const cache = await caches.open(CACHE)
+  // Every page of the app is the one page; which screen, it reads from the address.
+  const key = request.mode === 'navigate' ? new URL('index.html', BASE) : url
+  const kept = await cache.match(key, { ignoreSearch: true, ignoreVary: true })
+  if (kept) return kept
+  return /\.woff2?$/.test(url.pathname) ? answerFont(request) : fetch(request)
+}
+
+async function answerFont(request: Request): Promise<Response> {
+  const fonts = await caches.open(FONTS)
+  const kept = await fonts.match(request)
+  if (kept) return kept
+  const response = await fetch(request)
+  if (response.ok) await fonts.put(request, response.clone())
+  return response
+}
+
+// The WebWorker library calls every `self` a WorkerGlobalScope; the browser runs this file as a service worker only.
+function asServiceWorker(scope: unknown) {
+  return scope as ServiceWorkerGlobalScope
+}

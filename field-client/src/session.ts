@@ -1,0 +1,117 @@
+import type { Login, Me, ProblemCode } from '@patrol/contract'
+import { type Answer, askDuty, askSession, askTime, logIn, logOut } from './api.ts'
+import { field } from './field.svelte.ts'
+import { readServerTime } from './server-time.ts'
+import { readSetting, type Store, writeSetting } from './store.ts'
+
+/** Shows what the phone remembers, so that the app starts in a basement too. */
+export async function recallSession(store: Store): Promise<void> {
+  const me = await readSetting(store, 'me')
+  const kept = await readSetting(store, 'duty')
+  field.mark = (await readSetting(store, 'serverTime')) ?? null
+  if (!me || (await readSetting(store, 'logoutPending'))) return
+  field.me = me
+  field.access = 'logged-in'
+  if (kept && kept.officerId === me.officer?.id && !isOver(kept.duty.unit)) {
+    field.duty = kept.duty
+    field.dutyAt = kept.fetchedAt
+  } else if (kept) {
+    // The points of a shift are on the phone for that shift only.
+    await store.delete('setting', 'duty')
+  }
+}
+
+/** Asks the server who is logged in, what time it is and what is due. Without network all stays as it was. */
+export async function refreshSession(store: Store): Promise<void> {
+  await finishLogOut(store)
+  await refreshTime(store)
+  if (await readSetting(store, 'logoutPending')) return
+  const answer = await askSession()
+  field.online = answer.kind !== 'offline'
+  if (answer.kind === 'ok') await adopt(store, answer.value)
+  else if (answer.kind === 'problem' && answer.status === 401) {
+    field.access = field.me ? 'expired' : 'logged-out'
+  }
+  await refreshDuty(store)
+}
+
+export type LogInResult = 'ok' | 'offline' | ProblemCode
+
+export async function startSession(store: Store, login: Login): Promise<LogInResult> {
+  await finishLogOut(store)
+  const answer = await logIn(login)
+  field.online = answer.kind !== 'offline'
+  if (answer.kind === 'offline') return 'offline'
+  if (answer.kind === 'problem') return answer.problem.code
+  await store.delete('setting', 'logoutPending')
+  await adopt(store, answer.value)
+  await Promise.all([refreshTime(store), refreshDuty(store)])
+  return 'ok'
+}
+
+/** Ends the session and wipes what is personal. Check-ins that wait stay: the next log-in uploads them. */
+export async function endSession(store: Store): Promise<void> {
+  await writeSetting(store, 'logoutPending', true)
+  await wipePersonal(store)
+  await store.delete('setting', 'me')
+  field.me = null
+  field.access = 'logged-out'
+  await finishLogOut(store)
+}
+
+async function finishLogOut(store: Store): Promise<void> {
+  if (!(await readSetting(store, 'logoutPending'))) return
+  const answer = await logOut()
+  const gone = answer.kind === 'ok' || (answer.kind === 'problem' && answer.status === 401)
+  if (gone) await store.delete('setting', 'logoutPending')
+}
+
+async function adopt(store: Store, me: Me): Promise<void> {
+  if (field.me && field.me.officer?.id !== me.officer?.id) await wipePersonal(store)
+  field.me = me
+  field.access = 'logged-in'
+  await writeSetting(store, 'me', me)
+}
+
+async function wipePersonal(store: Store): Promise<void> {
+  await Promise.all([store.clear('history'), store.clear('held'), store.delete('setting', 'duty')])
+  field.duty = null
+  field.measured = null
+}
+
+export async function refreshTime(store: Store): Promise<void> {
+  const asked = { monotonicMs: performance.now() }
+  const answer = await askTime()
+  const heard = { deviceMs: Date.now(), monotonicMs: performance.now() }
+  if (answer.kind !== 'ok') return
+  const { mark, beacon } = readServerTime(answer.value, asked, heard)
+  field.mark = mark
+  field.beacon = beacon
+  await writeSetting(store, 'serverTime', mark)
+}
+
+export async function refreshDuty(store: Store): Promise<void> {
+  const officerId = field.officer?.id
+  if (officerId === undefined || field.access !== 'logged-in') return
+  const answer = await askDuty()
+  if (field.officer?.id !== officerId) return
+  noteReachable(answer)
+  if (answer.kind === 'ok') {
+    field.duty = answer.value
+    field.dutyAt = Date.now()
+    await writeSetting(store, 'duty', { officerId, duty: answer.value, fetchedAt: field.dutyAt })
+  } else if (field.duty && isOver(field.duty.unit)) {
+    field.duty = null
+    await store.delete('setting', 'duty')
+  }
+}
+
+function noteReachable(answer: Answer<unknown>): void {
+  field.online = answer.kind !== 'offline'
+  if (answer.kind === 'problem' && answer.status === 401) field.access = 'expired'
+}
+
+/** An hour of grace: the last point of a shift is often signed a little late. */
+function isOver(unit: { endsAt: string } | null): boolean {
+  return unit !== null && field.serverNow > Date.parse(unit.endsAt) + 3_600_000
+}

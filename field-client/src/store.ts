@@ -1,0 +1,77 @@
+import { type DBSchema, type IDBPDatabase, openDB } from 'idb'
+import type { Breadcrumb, CheckIn, CheckInReceipt, Duty, Me } from '@patrol/contract'
+
+/** A check-in that the server has not yet confirmed. */
+export type OutboxEntry = {
+  /** Order of writing; given by the database. */
+  seq?: number
+  id: string
+  checkIn: CheckIn
+  addedAt: number
+  /** What the server said against it, where it is neither stored nor quarantined: shown, and tried again. */
+  problem: string | null
+}
+
+/** The server could not read this one: it keeps the bytes for an engineer, we keep it for the officer to see. */
+export type HeldItem = { id: string; checkIn: CheckIn; addedAt: number; field: string; message: string }
+
+/** A check-in on the server's record, as shown in the list of the day. */
+export type HistoryItem = { id: string; addedAt: number; receipt: CheckInReceipt }
+
+export type StoredBreadcrumb = { seq?: number; officerId: number; breadcrumb: Breadcrumb }
+
+export type Settings = {
+  me: Me
+  duty: { officerId: number; duty: Duty; fetchedAt: number }
+  /** The server's clock beside the device's, in ms since 1970, and how fast it runs (a demonstration may run faster). */
+  serverTime: { serverAt: number; deviceAt: number; speed: number }
+  /** Logged out while offline: the server has still to be told before anybody goes on. */
+  logoutPending: boolean
+}
+
+interface FieldSchema extends DBSchema {
+  outbox: { key: number; value: OutboxEntry; indexes: { id: string } }
+  held: { key: string; value: HeldItem }
+  history: { key: string; value: HistoryItem; indexes: { addedAt: number } }
+  breadcrumb: { key: number; value: StoredBreadcrumb }
+  setting: { key: string; value: unknown }
+}
+export type Store = IDBPDatabase<FieldSchema>
+
+/**
+ * Opens the phone's database.
+ * @param onOutdated another tab has a newer version of the app and waits: this tab can save nothing any more
+ */
+export function openStore(name = 'patrol-field', onOutdated = () => {}): Promise<Store> {
+  return openDB<FieldSchema>(name, 1, {
+    upgrade(database) {
+      const outbox = database.createObjectStore('outbox', { keyPath: 'seq', autoIncrement: true })
+      outbox.createIndex('id', 'id', { unique: true })
+      database.createObjectStore('held', { keyPath: 'id' })
+      database.createObjectStore('history', { keyPath: 'id' }).createIndex('addedAt', 'addedAt')
+      database.createObjectStore('breadcrumb', { keyPath: 'seq', autoIncrement: true })
+      database.createObjectStore('setting')
+    },
+    blocking(_current, _blocked, event) {
+      if (event.target instanceof IDBDatabase) event.target.close()
+      onOutdated()
+    },
+  })
+}
+
+/** Reads one setting; undefined when it was never written. */
+export async function readSetting<K extends keyof Settings>(
+  store: Store,
+  key: K,
+): Promise<Settings[K] | undefined> {
+  return asSetting<K>(await store.get('setting', key))
+}
+
+export async function writeSetting<K extends keyof Settings>(store: Store, key: K, value: Settings[K]) {
+  await store.put('setting', value, key)
+}
+
+// Only `writeSetting` writes here, so the key tells the type.
+function asSetting<K extends keyof Settings>(value: unknown) {
+  return value as Settings[K] | undefined
+}

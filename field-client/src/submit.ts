@@ -1,0 +1,42 @@
+import type { TagProof } from '@patrol/contract'
+import { makeCheckIn } from './check-in.ts'
+import { field } from './field.svelte.ts'
+import { addToOutbox } from './outbox.ts'
+import type { Store } from './store.ts'
+import { announce, refreshCounts, upload } from './upload.ts'
+import { makeUuidV7 } from './uuid-v7.ts'
+
+export type Submitted =
+  { saved: true; id: string } | { saved: false; reason: 'no-officer' | 'no-space' | 'failed' }
+
+/**
+ * One tap or scan becomes one check-in: built from this moment, saved on the disk, then uploaded in its own time.
+ * @param id made before, where a reload must not make a second one
+ */
+export async function submitCheckIn(store: Store, proof: TagProof, id?: string): Promise<Submitted> {
+  const deviceMs = Date.now()
+  const monotonicMs = performance.now()
+  const officerId = field.officer?.id
+  if (officerId === undefined) return { saved: false, reason: 'no-officer' }
+  const { mark, beacon, measured } = field
+  const checkIn = makeCheckIn(id ?? makeUuidV7(deviceMs), proof, {
+    deviceMs,
+    monotonicMs,
+    mark,
+    beacon,
+    measured,
+    officerId,
+  })
+  try {
+    await addToOutbox(store, checkIn, deviceMs)
+  } catch (error) {
+    // Shown to the officer in words; the console keeps the rest for whoever debugs the phone.
+    console.error('The check-in could not be saved', error)
+    const full = error instanceof DOMException && error.name === 'QuotaExceededError'
+    return { saved: false, reason: full ? 'no-space' : 'failed' }
+  }
+  void upload(store)
+  void refreshCounts(store)
+  announce('outbox')
+  return { saved: true, id: checkIn.id }
+}

@@ -1,0 +1,91 @@
+import type { CheckInReceipt } from '@patrol/contract'
+import { sendCheckIns } from './api.ts'
+import { applyReceipt } from './duty.ts'
+import { field } from './field.svelte.ts'
+import { countOutbox, type Drained, drainOutbox } from './outbox.ts'
+import { refreshDuty } from './session.ts'
+import type { Store } from './store.ts'
+
+const BACK_OFF_MS = { least: 2_000, most: 60_000 }
+
+/** Tells the other tabs that the outbox or the log-in changed. */
+const otherTabs = new BroadcastChannel('patrol-field')
+
+let running = false
+let again = false
+let failures = 0
+let timer: ReturnType<typeof setTimeout> | undefined
+
+/** Starts to listen to other tabs, and uploads what an earlier run of the app left. */
+export async function startUploading(store: Store, onLogInChanged: () => void): Promise<void> {
+  otherTabs.onmessage = ({ data }) => {
+    if (data === 'log-in') onLogInChanged()
+    void refreshCounts(store)
+  }
+  await refreshCounts(store)
+  void upload(store)
+}
+
+export function announce(what: 'outbox' | 'log-in'): void {
+  otherTabs.postMessage(what)
+}
+
+export async function refreshCounts(store: Store): Promise<void> {
+  const [waiting, held] = await Promise.all([countOutbox(store), store.count('held')])
+  field.waiting = waiting
+  field.held = held
+  field.outboxChanges++
+}
+
+/** Sends what waits. Called at start, online, visible, after every check-in, and by its own timer. */
+export async function upload(store: Store): Promise<void> {
+  if (running) {
+    again = true
+    return
+  }
+  running = true
+  clearTimeout(timer)
+  try {
+    do {
+      again = false
+      const { ended, retryAfterSeconds } = await oneTabAtATime(() => drainOnce(store))
+      schedule(store, ended, retryAfterSeconds)
+      // A check-in that came during a failing upload waits for the timer like the others.
+    } while (again && failures === 0 && field.access === 'logged-in')
+  } finally {
+    running = false
+  }
+}
+
+async function drainOnce(store: Store): Promise<{ ended: Drained; retryAfterSeconds: number | null }> {
+  if (field.access !== 'logged-in') return { ended: 'logged-out', retryAfterSeconds: null }
+  let stored = 0
+  const drained = await drainOutbox(store, sendCheckIns, (receipts) => {
+    stored += receipts.length
+    field.online = true
+    showProgress(receipts)
+    void refreshCounts(store)
+    announce('outbox')
+  })
+  if (stored > 0) void refreshDuty(store)
+  return drained
+}
+
+function showProgress(receipts: CheckInReceipt[]): void {
+  for (const receipt of receipts) if (field.duty) field.duty = applyReceipt(field.duty, receipt)
+}
+
+function schedule(store: Store, ended: Drained, retryAfterSeconds: number | null): void {
+  failures = ended === 'unreachable' || ended === 'refused' ? failures + 1 : 0
+  if (ended === 'unreachable') field.online = false
+  if (ended === 'logged-out' && field.access === 'logged-in') field.access = 'expired'
+  if (failures === 0) return
+  const least = ended === 'refused' ? BACK_OFF_MS.most : BACK_OFF_MS.least
+  const wait = Math.min(BACK_OFF_MS.most, least * 2 ** (failures - 1)) * (0.75 + Math.random() / 2)
+  timer = setTimeout(() => void upload(store), Math.max(wait, (retryAfterSeconds ?? 0) * 1000))
+}
+
+/** Two tabs that drain at once would send everything twice. Without locks (no HTTPS) that is all that happens. */
+function oneTabAtATime<T>(work: () => Promise<T>): Promise<T> {
+  return navigator.locks ? navigator.locks.request('outbox', work) : work()
+}
