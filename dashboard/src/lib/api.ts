@@ -1,0 +1,93 @@
+import type {
+  Alert,
+  CheckInSummary,
+  EventPage,
+  Login,
+  Me,
+  Problem,
+  ProblemCode,
+  WallApproval,
+  WallPairing,
+  WallSnapshot,
+} from '@patrol/contract'
+import type { FeatureCollection, LineString } from 'geojson'
+
+/** The server's own error, or `UNAVAILABLE` when no answer of ours came at all. */
+export class ApiProblem extends Error {
+  readonly code: ProblemCode
+  readonly status: number
+
+  constructor(problem: Problem, status: number) {
+    super(problem.message)
+    this.code = problem.code
+    this.status = status
+  }
+}
+
+export function hasCode(error: unknown, code: ProblemCode): boolean {
+  return error instanceof ApiProblem && error.code === code
+}
+
+type Method = 'GET' | 'POST' | 'DELETE'
+
+/** @throws ApiProblem for every answer but 2xx, and when there is none within 20 s */
+async function ask<T>(method: Method, path: string, body?: unknown): Promise<T> {
+  const headers: Record<string, string> = { accept: 'application/json' }
+  // A form of another site cannot send this header: the server's guard against forged requests.
+  if (method !== 'GET') headers['x-requested-with'] = 'patrol'
+  if (body !== undefined) headers['content-type'] = 'application/json'
+  const init: RequestInit = { method, headers, signal: AbortSignal.timeout(20_000) }
+  if (body !== undefined) init.body = JSON.stringify(body)
+
+  let response: Response
+  try {
+    response = await fetch(`/api/v1${path}`, init)
+  } catch (error) {
+    throw new ApiProblem({ code: 'UNAVAILABLE', message: String(error) }, 0)
+  }
+  const text = await response.text()
+  if (!response.ok) throw new ApiProblem(readProblem(text), response.status)
+  return trust<T>(text === '' ? undefined : JSON.parse(text))
+}
+
+/** The one cast of answers: server and dashboard are built from the same contract and served by the same origin. */
+function trust<T>(answer: unknown): T {
+  return answer as T
+}
+
+/** A proxy in front of the server may answer something that is not ours, such as an HTML page. */
+function readProblem(text: string): Problem {
+  try {
+    const problem = trust<Partial<Problem>>(JSON.parse(text))
+    if (problem.code && problem.message !== undefined) return { code: problem.code, message: problem.message }
+  } catch {
+    return { code: 'UNAVAILABLE', message: text.slice(0, 200) }
+  }
+  return { code: 'UNAVAILABLE', message: text.slice(0, 200) }
+}
+
+export interface TrackProperties {
+  unitId: number
+  /** One ISO instant per coordinate. */
+  times: string[]
+}
+export type Tracks = FeatureCollection<LineString, TrackProperties>
+
+export const readSession = () => ask<Me>('GET', '/session')
+export const logIn = (login: Login) => ask<Me>('POST', '/session', login)
+export const logOut = () => ask<void>('DELETE', '/session')
+
+export const requestPairing = () => ask<WallPairing>('POST', '/wall-displays', {})
+export const claimPairing = ({ displayId, claim }: WallPairing) =>
+  ask<Me>('POST', '/wall-displays/claim', { displayId, claim })
+export const approvePairing = (approval: WallApproval) =>
+  ask<unknown>('POST', '/wall-displays/approval', approval)
+
+export const takeSnapshot = () => ask<WallSnapshot>('GET', '/wall')
+export const readEvents = (after: number, limit = 1_000) =>
+  ask<EventPage>('GET', `/events?after=${after}&limit=${limit}`)
+export const readTracks = (sinceMs: number) =>
+  ask<Tracks>('GET', `/tracks?since=${encodeURIComponent(new Date(sinceMs).toISOString())}`)
+export const readCheckIns = (limit: number) =>
+  ask<{ checkIns: CheckInSummary[] }>('GET', `/check-ins?limit=${limit}`)
+export const acknowledgeAlert = (id: number) => ask<Alert>('POST', `/alerts/${id}/acknowledge`, {})

@@ -1,0 +1,144 @@
+import type { Alert, CheckInSummary, Event, UnitPosition, WallPoint, WindowChange } from '@patrol/contract'
+import { feedLength, type City, type CurrentWindow } from './city.ts'
+
+/** What an event touched, so that only that is drawn again. */
+export interface Touched {
+  points: Set<number>
+  units: Set<number>
+}
+
+export function touchNothing(): Touched {
+  return { points: new Set(), units: new Set() }
+}
+
+/**
+ * Folds one event into the city. No clock, no network: the same events give the same city.
+ * Moves `city.pos`; an event at or below it has been applied before and changes nothing.
+ * @returns whether the event had an effect here (false: repeated, or its effect came with the snapshot)
+ */
+export function applyEvent(city: City, event: Event, touched: Touched = touchNothing()): boolean {
+  if (event.pos <= city.pos) return false
+  city.pos = event.pos
+  if (city.ahead.delete(event.id)) return false
+
+  switch (event.type) {
+    case 'check-in:recorded':
+    case 'check-in:reviewed':
+      putInFeed(city, event.data)
+      break
+    case 'window:opened':
+    case 'window:overdue':
+    case 'window:fulfilled':
+    case 'window:missed':
+    case 'window:corrected':
+    case 'window:made-up':
+    case 'window:excused':
+    case 'window:unexcused':
+      moveTally(city, event.precinctId, event.data)
+      moveWindow(city, event.data)
+      touched.points.add(event.data.pointId)
+      break
+    case 'alert:raised':
+    case 'alert:changed':
+      putAlert(city, event.data)
+      break
+    case 'alert:closed':
+      city.alerts.delete(event.data.id)
+      break
+    case 'unit:started':
+      city.units.set(event.data.id, event.data)
+      touched.units.add(event.data.id)
+      break
+    case 'unit:ended':
+      city.units.delete(event.data.id)
+      city.positions.delete(event.data.id)
+      touched.units.add(event.data.id)
+      break
+    case 'incident:reported':
+      if (event.data.status === 'closed') city.incidents.delete(event.data.id)
+      else city.incidents.set(event.data.id, event.data)
+      break
+    case 'point:changed': {
+      const known = city.points.get(event.data.id)
+      const point: WallPoint = { ...event.data, window: known?.window ?? null }
+      city.points.set(point.id, point)
+      touched.points.add(point.id)
+      break
+    }
+    case 'city:changed':
+      // Nothing to fold: the screen takes a new snapshot.
+      break
+  }
+  return true
+}
+
+/** Keeps the newer of two positions; batches of breadcrumbs may arrive out of order. */
+export function putPosition(city: City, position: UnitPosition): boolean {
+  const known = city.positions.get(position.unitId)
+  if (known && Date.parse(known.recordedAt) > Date.parse(position.recordedAt)) return false
+  city.positions.set(position.unitId, position)
+  return true
+}
+
+function putInFeed(city: City, checkIn: CheckInSummary): void {
+  const at = city.feed.findIndex((row) => row.id === checkIn.id)
+  if (at >= 0) {
+    city.feed[at] = checkIn
+    return
+  }
+  city.feed.unshift(checkIn)
+  city.feed.length = Math.min(city.feed.length, feedLength)
+}
+
+function putAlert(city: City, alert: Alert): void {
+  if (alert.state === 'closed') city.alerts.delete(alert.id)
+  else city.alerts.set(alert.id, alert)
+}
+
+function moveTally(city: City, precinctId: number | null, change: WindowChange): void {
+  if (change.serviceOn !== city.serviceOn || precinctId === null || change.from === change.to) return
+  const tally = city.precincts.get(precinctId)?.tally
+  if (!tally) return
+  tally[change.from] -= 1
+  tally[change.to] += 1
+}
+
+function moveWindow(city: City, change: WindowChange): void {
+  const point = city.points.get(change.pointId)
+  if (!point) return
+  const known = city.windows.get(change.pointId) ?? new Map<number, CurrentWindow>()
+  const isLive = change.to === 'open' || change.to === 'grace'
+  // A window of another day matters only while somebody can still sign it, or when it is already shown.
+  if (change.serviceOn !== city.serviceOn && !isLive) known.delete(change.windowId)
+  else
+    known.set(change.windowId, {
+      id: change.windowId,
+      state: change.to,
+      startsAt: change.startsAt,
+      endsAt: change.endsAt,
+    })
+  city.windows.set(change.pointId, known)
+  point.window = pickWindow(known.values())
+}
+
+/** The window that matters now: overdue before due, else the last of today, else none. */
+export function pickWindow(windows: Iterable<CurrentWindow>): CurrentWindow | null {
+  let best: CurrentWindow | null = null
+  for (const window of windows) {
+    if (window.state === 'pending') continue
+    if (!best || isBefore(best, window)) best = window
+  }
+  return best
+}
+
+function isBefore(best: CurrentWindow, other: CurrentWindow): boolean {
+  const urgency = rankOf(other) - rankOf(best)
+  if (urgency !== 0) return urgency > 0
+  const later = Date.parse(other.startsAt) - Date.parse(best.startsAt)
+  return later !== 0 ? later > 0 : other.id > best.id
+}
+
+function rankOf(window: CurrentWindow): number {
+  if (window.state === 'grace') return 2
+  return window.state === 'open' ? 1 : 0
+}

@@ -1,0 +1,294 @@
+import type { Alert, CheckInSummary, Event, WallSnapshot } from '@patrol/contract'
+import { flushSync } from 'svelte'
+import { hasCode, readEvents, readSession, takeSnapshot } from '../api.ts'
+import { dayOf, hourOf } from '../time.ts'
+import { sortAlerts } from './alert-order.ts'
+import { putPosition, touchNothing, type Touched } from './apply-event.ts'
+import { fillTally, type City, type Precinct } from './city.ts'
+import { Follower } from './follow.ts'
+import { judgeFreshness, type Freshness } from './freshness.ts'
+import { LatencyMeter, type Latency } from './latency.ts'
+import { countOnline } from './online-units.ts'
+import { ServerClock } from './server-clock.ts'
+import { openSocket, type LiveSocket } from './socket.ts'
+import { readStanding, sumTallies, type Standing } from './tallies.ts'
+import { installProbe } from './wall-probe.ts'
+
+/** A map (or another drawing outside Svelte) that follows the city. */
+export interface Painter {
+  /** A new snapshot: everything may have changed. */
+  open(city: City): void
+  paint(city: City, touched: Touched): void
+}
+
+const silentMs = 10_000
+const watchdogMs = 60_000
+
+/**
+ * The live state of one screen: one socket, one city. Maps are told what changed and change only that; what Svelte
+ * shows is replaced at most once per painted frame, so that 400 positions a second re-render nothing.
+ */
+export class Live {
+  ready = $state(false)
+  loggedOut = $state(false)
+  freshness = $state<Freshness>('lost')
+  /** City time since when nothing new is known; null before the first heartbeat. */
+  quietSince = $state<number | null>(null)
+  /** City time, moved on every second. */
+  now = $state<number | null>(null)
+  speed = $state(1)
+  /** How far this machine's clock is off, in ms. */
+  skewMs = $state<number | null>(null)
+  latency = $state.raw<Latency>({ count: 0, p50: null, p95: null, p99: null })
+  standing = $state.raw<Standing>(readStanding(fillTally()))
+  onlineUnits = $state(0)
+  precincts = $state.raw<Precinct[]>([])
+  /** Everything not closed, most urgent first. */
+  alerts = $state.raw<Alert[]>([])
+  feed = $state.raw<CheckInSummary[]>([])
+  series = $state.raw<WallSnapshot['series'] | null>(null)
+  /** Check-ins put on record since the snapshot, for lists longer than the feed. */
+  lastCheckIns = $state.raw<CheckInSummary[]>([])
+
+  readonly #clock = new ServerClock()
+  readonly #meter = new LatencyMeter()
+  readonly #painters = new Set<Painter>()
+  readonly #follower: Follower
+  #socket: LiveSocket | null = null
+  #timer: ReturnType<typeof setTimeout> | undefined
+  #uninstall: (() => void) | null = null
+  #touched = touchNothing()
+  #fresh: CheckInSummary[] = []
+  #unpainted: number[] = []
+  #isDirty = false
+  #frameAsked = false
+  #heardAt: number | null = null
+  #askedSessionAt = -Infinity
+  #paintedAt = performance.now()
+  #paintedFrames = 0
+  #snapshots = 0
+  #dayAsked = ''
+  #seriesOf: string | null = null
+
+  constructor() {
+    this.#follower = new Follower(
+      {
+        takeSnapshot,
+        readEvents,
+        isGone: (error) => hasCode(error, 'EVENTS_GONE'),
+        isFinal: (error) => hasCode(error, 'NOT_LOGGED_IN'),
+        now: () => performance.now(),
+      },
+      {
+        opened: (city, snapshot) => this.#open(city, snapshot),
+        applied: (events, touched, from) => this.#take(events, touched, from),
+        failed: (error) => {
+          if (hasCode(error, 'NOT_LOGGED_IN')) this.#leave()
+          else console.warn('live state not complete, trying again', error)
+        },
+      },
+    )
+  }
+
+  start(): void {
+    this.#socket = openSocket({
+      connected: () => {
+        this.#clock.forget()
+        this.#follower.connected()
+      },
+      frame: (frame) => this.#follower.receive(frame),
+      heartbeat: ({ pos, now, speed }) => {
+        this.#heardAt = performance.now()
+        this.#clock.hear(Date.parse(now), speed, this.#heardAt)
+        this.#follower.hear(pos)
+      },
+      units: ({ units }) => {
+        const city = this.#follower.city
+        if (!city) return
+        for (const unit of units) if (putPosition(city, unit)) this.#touched.units.add(unit.unitId)
+        this.#askFrame()
+      },
+      refused: () => void this.#askSession(),
+      loggedOut: () => this.#leave(),
+    })
+    this.#tick()
+    this.#uninstall = installProbe(() => this.#follower.city?.pos ?? 0, this.#probe())
+  }
+
+  close(): void {
+    clearTimeout(this.#timer)
+    this.#socket?.close()
+    this.#follower.close()
+    this.#uninstall?.()
+  }
+
+  /** Registers a map; it is opened at once when there is something to show. */
+  addPainter(painter: Painter): () => void {
+    this.#painters.add(painter)
+    if (this.#follower.city) painter.open(this.#follower.city)
+    return () => this.#painters.delete(painter)
+  }
+
+  /** City time at this instant, in ms; for ages on the map. */
+  readClock(): number {
+    return this.#clock.read(performance.now()) ?? Date.now()
+  }
+
+  #open(city: City, snapshot: WallSnapshot): void {
+    const now = performance.now()
+    // Until the first heartbeat the snapshot's time is the best there is.
+    if (this.#clock.read(now) === null) this.#clock.hear(Date.parse(snapshot.now), snapshot.speed, now)
+    this.series = snapshot.series
+    this.#seriesOf = hourOf(Date.parse(snapshot.now))
+    this.#snapshots += 1
+    this.#touched = touchNothing()
+    for (const painter of this.#painters) painter.open(city)
+    this.#show(city)
+    this.ready = true
+    this.#askFrame()
+  }
+
+  #take(events: Event[], touched: Touched, from: 'frame' | 'page'): void {
+    for (const id of touched.points) this.#touched.points.add(id)
+    for (const id of touched.units) this.#touched.units.add(id)
+    for (const event of events) {
+      // What was fetched later says how long we were away, not how fast events travel.
+      if (from === 'frame') this.#unpainted.push(Date.parse(event.at))
+      if (event.type === 'check-in:recorded' || event.type === 'check-in:reviewed')
+        this.#fresh.push(event.data)
+    }
+    this.#isDirty = true
+    this.#askFrame()
+  }
+
+  #askFrame(): void {
+    if (this.#frameAsked) return
+    this.#frameAsked = true
+    requestAnimationFrame(() => this.#paint())
+  }
+
+  #paint(): void {
+    this.#frameAsked = false
+    const city = this.#follower.city
+    if (city) {
+      const touched = this.#touched
+      this.#touched = touchNothing()
+      for (const painter of this.#painters) painter.paint(city, touched)
+      if (this.#isDirty) this.#show(city)
+    }
+    flushSync()
+    this.#paintedFrames += 1
+    this.#paintedAt = performance.now()
+    this.#measure()
+  }
+
+  /** The browser paints when this animation frame returns; a task queued now runs after that. */
+  #measure(): void {
+    const events = this.#unpainted
+    this.#unpainted = []
+    if (events.length === 0) return
+    setTimeout(() => {
+      const paintedMs = performance.now()
+      const city = this.#clock.read(paintedMs)
+      if (city === null) return
+      for (const at of events) this.#meter.add((city - at) / this.#clock.speed, paintedMs)
+    })
+  }
+
+  #show(city: City): void {
+    this.#isDirty = false
+    this.precincts = [...city.precincts.values()]
+    this.standing = readStanding(sumTallies(this.precincts.map((precinct) => precinct.tally)))
+    this.alerts = sortAlerts(city.alerts.values())
+    this.feed = [...city.feed]
+    if (this.#fresh.length > 0) this.lastCheckIns = this.#fresh
+    this.#fresh = []
+  }
+
+  /** Once a second: the clock, the ages, and whether all is still well. */
+  #tick(): void {
+    const local = performance.now()
+    const city = this.#follower.city
+    this.now = this.#clock.read(local)
+    this.speed = this.#clock.speed
+    this.skewMs = this.#clock.skewOf(Date.now(), local)
+    this.latency = this.#meter.read(local)
+    if (city && this.now !== null) this.onlineUnits = countOnline(city, this.now)
+    const completeAt = this.#follower.completeAt
+    this.freshness = completeAt === null ? 'lost' : judgeFreshness(local - completeAt)
+    this.quietSince = completeAt === null ? null : this.#clock.read(completeAt)
+    this.#askFrame()
+    this.#renew(city)
+    this.#watch(local)
+    // On the city's full second where it runs at normal speed, so that the clock never skips one.
+    const toNext = this.speed === 1 && this.now !== null ? 1_000 - (this.now % 1_000) : 1_000
+    this.#timer = setTimeout(() => this.#tick(), toNext + 5)
+  }
+
+  /** A new service day has other tallies, a new hour another point on the curves: both come with a snapshot. */
+  #renew(city: City | null): void {
+    if (!city || this.now === null) return
+    const day = dayOf(this.now)
+    const hour = hourOf(this.now)
+    if (day > city.serviceOn && this.#dayAsked !== day) {
+      this.#dayAsked = day
+      this.#seriesOf = hour
+      this.#follower.refresh(3_000)
+    } else if (this.#seriesOf !== null && hour !== this.#seriesOf) {
+      this.#seriesOf = hour
+      // Not all screens in the same minute; city time may be fast.
+      this.#follower.refresh(300_000 / this.speed)
+    }
+  }
+
+  #watch(local: number): void {
+    const socket = this.#socket
+    if (!socket?.isConnected()) return
+    if (this.#heardAt !== null && local - this.#heardAt > silentMs) {
+      this.#heardAt = local
+      socket.redial()
+    }
+    const isStuck = document.visibilityState === 'visible' && local - this.#paintedAt > watchdogMs
+    // The address is kept, and with it the view.
+    if (isStuck) location.reload()
+  }
+
+  async #askSession(): Promise<void> {
+    const now = performance.now()
+    if (now - this.#askedSessionAt < 5_000) return
+    this.#askedSessionAt = now
+    try {
+      await readSession()
+    } catch (error) {
+      // Anything else is a server that is away; the socket keeps trying.
+      if (hasCode(error, 'NOT_LOGGED_IN')) this.#leave()
+    }
+  }
+
+  #leave(): void {
+    this.loggedOut = true
+    this.close()
+  }
+
+  #probe() {
+    const readCity = () => this.#follower.city
+    return {
+      tallies: () =>
+        Object.fromEntries(
+          [...(readCity()?.precincts.values() ?? [])].map(({ id, tally }) => [String(id), { ...tally }]),
+        ),
+      feed: () => [...(readCity()?.feed ?? [])],
+      latency: () => this.#meter.read(performance.now()),
+      state: () => ({
+        freshness: this.freshness,
+        serviceOn: readCity()?.serviceOn ?? null,
+        points: readCity()?.points.size ?? 0,
+        units: readCity()?.units.size ?? 0,
+        onlineUnits: this.onlineUnits,
+        alerts: readCity()?.alerts.size ?? 0,
+        snapshots: this.#snapshots,
+        paintedFrames: this.#paintedFrames,
+      }),
+    }
+  }
+}

@@ -1,0 +1,143 @@
+import type { Alert } from '@patrol/contract'
+import type { Extent } from 'ol/extent.js'
+import { boundingExtent } from 'ol/extent.js'
+import { defaults as defaultInteractions } from 'ol/interaction/defaults.js'
+import OlMap from 'ol/Map.js'
+import { fromLonLat } from 'ol/proj.js'
+import View from 'ol/View.js'
+import { readTracks } from '../api.ts'
+import { isUnacknowledged } from '../live/alert-order.ts'
+import type { Touched } from '../live/apply-event.ts'
+import type { City, Precinct } from '../live/city.ts'
+import { createAlertRings, placeOf } from './alert-rings.ts'
+import { createBaseLayer } from './base-layer.ts'
+import { createBoundaryLabels, createBoundaryLayer } from './boundary-layer.ts'
+import { createPointLayer } from './point-layer.ts'
+import { createTiles } from './tiles.ts'
+import { trailMs } from './trail.ts'
+import { createTrailLayer } from './trail-layer.ts'
+import { createUnitLayer } from './unit-layer.ts'
+
+export interface CityMapOptions {
+  target: HTMLElement
+  /** Symbol size against the 1920-wide layout; may change with the screen. */
+  scale(): number
+  /** Smallest text, in pixels. */
+  textPx(): number
+  readClock(): number
+  writeMinutesOld(minutes: number): string
+  writePrecinct(precinct: Precinct): string
+}
+
+/** Tainan, until a snapshot says what the screen's scope covers. */
+const tainan = boundingExtent([fromLonLat([120.02, 22.88]), fromLonLat([120.66, 23.42])])
+const growMs = 10_000
+
+export type CityMap = ReturnType<typeof createCityMap>
+
+/** The one map of a screen: layers bottom to top as in the design, each keeping its own features. */
+export function createCityMap(options: CityMapOptions) {
+  const tiles = createTiles()
+  const labels = createBoundaryLabels(options.textPx, options.writePrecinct)
+  const trails = createTrailLayer(options.scale, options.readClock)
+  const points = createPointLayer(options.scale, options.textPx)
+  const units = createUnitLayer(options)
+  const view = new View({ enableRotation: false, minZoom: 8, maxZoom: 19 })
+  const map = new OlMap({
+    target: options.target,
+    view,
+    controls: [],
+    interactions: defaultInteractions({ altShiftDragRotate: false, pinchRotate: false }),
+    layers: [
+      createBaseLayer(tiles),
+      createBoundaryLayer(tiles),
+      labels.layer,
+      trails.layer,
+      ...points.layers(),
+      units.layer,
+    ],
+  })
+  const rings = createAlertRings(map)
+  let whole: Extent = tainan
+  let city: City | null = null
+  let isPlaced = false
+  view.fit(whole, { size: map.getSize() ?? [1, 1] })
+  view.on('change:resolution', () => points.zoomTo(view.getZoom() ?? 0))
+  const timer = setInterval(() => {
+    if (!city) return
+    units.grow(city, alertedUnits(city))
+    trails.fade()
+  }, growMs)
+
+  function fit(extent: Extent = whole): void {
+    const size = map.getSize()
+    if (size) view.fit(extent, { size, padding: Array.from({ length: 4 }, () => 12 * options.scale()) })
+  }
+
+  return {
+    map,
+    tiles,
+    units,
+    placeOf: (alert: Alert) => (city ? placeOf(alert, city) : null),
+    open(next: City): void {
+      const isFirst = city === null
+      city = next
+      points.open(next)
+      units.open(next, alertedUnits(next))
+      labels.open(next)
+      rings.paint(next)
+      if (next.points.size > 0) {
+        whole = boundingExtent([...next.points.values()].map(({ lon, lat }) => fromLonLat([lon, lat])))
+      }
+      // The map never moves by itself once somebody looks at it.
+      if (!isPlaced) fit()
+      isPlaced = true
+      if (isFirst) void loadTrails()
+    },
+    paint(next: City, touched: Touched): void {
+      points.paint(next, touched.points)
+      units.paint(next, touched.units, alertedUnits(next))
+      trails.paint(next, touched.units)
+      rings.paint(next)
+    },
+    fit,
+    /** @returns the extent of a precinct's points, or null when it has none */
+    extentOf(precinctId: number): Extent | null {
+      const places = [...(city?.points.values() ?? [])]
+        .filter((point) => point.precinctId === precinctId)
+        .map(({ lon, lat }) => fromLonLat([lon, lat]))
+      return places.length === 0 ? null : boundingExtent(places)
+    },
+    zoomBy(delta: number): void {
+      view.animate({ zoom: (view.getZoom() ?? 10) + delta, duration: 150 })
+    },
+    /** The screen's size or language changed. */
+    restyle(): void {
+      map.updateSize()
+      for (const layer of [labels, trails, points, units]) layer.restyle()
+    },
+    close(): void {
+      clearInterval(timer)
+      map.setTarget(undefined)
+      points.dispose()
+      map.dispose()
+    },
+  }
+
+  async function loadTrails(): Promise<void> {
+    try {
+      trails.load(await readTracks(options.readClock() - trailMs))
+    } catch (error) {
+      // Trails then begin with what comes from now on; the wall is whole without them.
+      console.warn('past trails not loaded', error)
+    }
+  }
+}
+
+function alertedUnits(city: City): Set<string> {
+  const callSigns = new Set<string>()
+  for (const alert of city.alerts.values()) {
+    if (alert.subject.callSign && isUnacknowledged(alert)) callSigns.add(alert.subject.callSign)
+  }
+  return callSigns
+}

@@ -1,0 +1,120 @@
+import type { Unit, UnitPosition } from '@patrol/contract'
+import Feature from 'ol/Feature.js'
+import Point from 'ol/geom/Point.js'
+import VectorLayer from 'ol/layer/Vector.js'
+import { fromLonLat } from 'ol/proj.js'
+import VectorSource from 'ol/source/Vector.js'
+import Fill from 'ol/style/Fill.js'
+import Stroke from 'ol/style/Stroke.js'
+import Style from 'ol/style/Style.js'
+import Text from 'ol/style/Text.js'
+import type { City } from '../live/city.ts'
+import { judgePosition, type PositionAge } from '../live/freshness.ts'
+import { fontFamily, tokens } from '../tokens.ts'
+import { drawUnit } from './unit-symbol.ts'
+
+interface Drawn {
+  unit: Unit
+  position: UnitPosition
+  age: PositionAge
+  /** Whole minutes, told beside a hollow symbol. */
+  minutes: number
+  isAlerted: boolean
+}
+
+export interface UnitLayerOptions {
+  scale(): number
+  textPx(): number
+  readClock(): number
+  writeMinutesOld(minutes: number): string
+}
+
+/** Call signs are written from this resolution on (about zoom 13), and always for a unit with an alert. */
+const labelUntil = 22
+
+/** Units on duty. A feature per unit is kept and moved; symbols are shared between units that look alike. */
+export function createUnitLayer(options: UnitLayerOptions) {
+  const source = new VectorSource<Feature<Point>>()
+  const drawn = new Map<number, Drawn>()
+  const createTwin = () =>
+    new VectorLayer({
+      source,
+      declutter: 'units',
+      style: (feature, resolution) => {
+        const one = drawn.get(Number(feature.getId()))
+        return one ? styleOf(one, resolution) : undefined
+      },
+    })
+  const layer = createTwin()
+
+  function styleOf({ unit, position, age, minutes, isAlerted }: Drawn, resolution: number): Style {
+    // At city scale hundreds of units share the screen.
+    const radius = (resolution < labelUntil ? 11 : 7) * options.scale()
+    const image = drawUnit(unit.mode, age, position.headingDegrees, radius)
+    const style = new Style({ image, zIndex: isAlerted ? 2 : 1 })
+    if (resolution < labelUntil || isAlerted) {
+      const px = options.textPx()
+      const label = age === 'solid' ? unit.callSign : `${unit.callSign} ${options.writeMinutesOld(minutes)}`
+      style.setText(
+        new Text({
+          text: label,
+          font: `${isAlerted ? 700 : 400} ${px}px ${fontFamily}`,
+          textAlign: 'left',
+          offsetX: radius * 1.6,
+          fill: new Fill({ color: isAlerted ? tokens.strong : tokens.text }),
+          stroke: new Stroke({ color: tokens.bg, width: 4 }),
+        }),
+      )
+    }
+    return style
+  }
+
+  function put(city: City, id: number, alerted: ReadonlySet<string>): void {
+    const unit = city.units.get(id)
+    const position = city.positions.get(id)
+    const feature = source.getFeatureById(id)
+    if (!unit || !position) {
+      drawn.delete(id)
+      if (feature) source.removeFeature(feature)
+      return
+    }
+    const ageMs = options.readClock() - Date.parse(position.recordedAt)
+    const age = judgePosition(ageMs)
+    const minutes = Math.floor(ageMs / 60_000)
+    drawn.set(id, { unit, position, age, minutes, isAlerted: alerted.has(unit.callSign) })
+    const place = fromLonLat([position.lon, position.lat])
+    if (feature) {
+      // Tells the layer, whether or not it has moved.
+      feature.getGeometry()?.setCoordinates(place)
+      return
+    }
+    const added = new Feature(new Point(place))
+    added.setId(id)
+    source.addFeature(added)
+  }
+
+  return {
+    layer,
+    /** Another layer of the same units, for a second map. */
+    createTwin,
+    open(city: City, alerted: ReadonlySet<string>): void {
+      for (const id of [...drawn.keys()]) if (!city.units.has(id)) put(city, id, alerted)
+      for (const id of city.units.keys()) put(city, id, alerted)
+    },
+    paint(city: City, ids: Iterable<number>, alerted: ReadonlySet<string>): void {
+      for (const id of ids) put(city, id, alerted)
+    },
+    /** Positions grow old without any message: draws again those that look different now. */
+    grow(city: City, alerted: ReadonlySet<string>): void {
+      const now = options.readClock()
+      for (const [id, one] of drawn) {
+        const ageMs = now - Date.parse(one.position.recordedAt)
+        const age = judgePosition(ageMs)
+        const isOlder = age !== 'solid' && Math.floor(ageMs / 60_000) !== one.minutes
+        if (age !== one.age || isOlder || alerted.has(one.unit.callSign) !== one.isAlerted)
+          put(city, id, alerted)
+      }
+    },
+    restyle: () => layer.changed(),
+  }
+}
