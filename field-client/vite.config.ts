@@ -51,7 +51,7 @@ export default defineConfig({
     proxy: { '/api': 'http://127.0.0.1:8080', '/ws': { target: 'ws://127.0.0.1:8080', ws: true } },
   },
   build: {
-    outDir: 'build',
+    outDir: 'dist',
     target: 'es2022',
     // Below this the font's CSS would carry small subsets inline and load them for everybody.
     assetsInlineLimit: 0,

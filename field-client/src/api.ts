@@ -28,10 +28,10 @@ export const logOut = () => request<unknown>('DELETE', '/api/v1/session')
 /** Sends up to 50 check-ins; what comes back is checked, since an entry is deleted on it. */
 export async function sendCheckIns(checkIns: CheckIn[]): Promise<Sent> {
   const answer = await request<{ results?: unknown }>('POST', '/api/v1/check-ins', { checkIns })
-  if (answer.kind === 'offline') return { kind: 'unreachable', retryAfterSeconds: null }
+  if (answer.kind === 'offline') return { kind: 'unreachable', offline: true, retryAfterSeconds: null }
   if (answer.kind === 'problem') return readRefusal(answer)
   const { results } = answer.value
-  if (!Array.isArray(results)) return { kind: 'unreachable', retryAfterSeconds: null }
+  if (!Array.isArray(results)) return { kind: 'unreachable', offline: true, retryAfterSeconds: null }
   return { kind: 'answered', results: results.filter(isItemAnswer) }
 }
 
@@ -39,7 +39,7 @@ function readRefusal({ status, problem, retryAfterSeconds }: Answer<never> & { k
   if (status === 401) return { kind: 'logged-out' }
   // 403, 404: not this check-in but everything is refused now (a proxy, a wrong origin).
   if (status >= 500 || [403, 404, 408, 425, 429].includes(status)) {
-    return { kind: 'unreachable', retryAfterSeconds }
+    return { kind: 'unreachable', offline: false, retryAfterSeconds }
   }
   const field = problem.field ? `${problem.field}: ` : ''
   return { kind: 'refused', message: field + problem.message }

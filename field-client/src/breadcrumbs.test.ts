@@ -41,7 +41,6 @@ test('another officer’s on a shared handheld are neither sent nor deleted', as
   expect([second?.seq, second?.breadcrumbs.length]).toEqual([6, 2])
   await forgetBreadcrumbs(store, 7, 6)
   expect(await takeBatch(store, 7, 0)).toBeNull()
-  expect((await takeBatch(store, 8, 0))?.breadcrumbs.map((one) => one.recordedAt)).toEqual(
-    [2, 3].map((n) => new Date(at(n)).toISOString()),
-  )
+  const others = [2, 3].map((n) => ({ recordedAt: new Date(at(n)).toISOString() }))
+  expect(await takeBatch(store, 8, 0)).toMatchObject({ breadcrumbs: others })
 })

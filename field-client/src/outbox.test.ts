@@ -21,8 +21,17 @@ function checkIn(officerId = 7, at = now): CheckIn {
 }
 
 function receiptOf({ id, checkedInAt }: CheckIn): CheckInReceipt {
-  const verdict = { verdict: 'accepted', fulfils: 'yes', reasons: [], point: null, repeated: false } as const
-  return { id, stored: true, ...verdict, checkedInAt, receivedAt: checkedInAt }
+  return {
+    id,
+    stored: true,
+    verdict: 'accepted',
+    fulfils: 'yes',
+    reasons: [],
+    point: null,
+    checkedInAt,
+    receivedAt: checkedInAt,
+    repeated: false,
+  }
 }
 
 const storeAll = async (checkIns: CheckIn[]): Promise<Sent> => ({
@@ -98,9 +107,9 @@ describe('uploading', () => {
 
   test('without network nothing leaves', async () => {
     const ids = await addMany(3)
-    const unreachable = { kind: 'unreachable', retryAfterSeconds: 9 } as const
+    const unreachable = { kind: 'unreachable', offline: false, retryAfterSeconds: 9 } as const
     const result = await drainOutbox(store, async () => unreachable)
-    expect(result).toEqual({ ended: 'unreachable', retryAfterSeconds: 9 })
+    expect(result).toEqual({ ended: 'unreachable', offline: false, retryAfterSeconds: 9 })
     expect((await listOutbox(store, 10)).map(({ id }) => id)).toEqual(ids)
   })
 

@@ -10,12 +10,15 @@ const HISTORY_SIZE = 200
 export type Sent =
   | { kind: 'answered'; results: (CheckInReceipt | CheckInQuarantined)[] }
   | { kind: 'logged-out' }
-  /** No network, server trouble, too many requests: the same again later. */
-  | { kind: 'unreachable'; retryAfterSeconds: number | null }
+  /** No network (`offline`), or a server in trouble or asked too often: the same again later. */
+  | { kind: 'unreachable'; offline: boolean; retryAfterSeconds: number | null }
   /** The request as a whole was refused (4xx). */
   | { kind: 'refused'; message: string }
 
-export type Drained = 'empty' | 'logged-out' | 'unreachable' | 'refused'
+/** Why the upload ended: nothing is left, or what is left has to wait. */
+export type Drained =
+  | { ended: 'empty' | 'logged-out' | 'refused' }
+  | { ended: 'unreachable'; offline: boolean; retryAfterSeconds: number | null }
 
 /**
  * Saves a check-in. When this returns, the disk has it: only then may the screen say so.
@@ -64,18 +67,18 @@ export async function drainOutbox(
   store: Store,
   send: (checkIns: CheckIn[]) => Promise<Sent>,
   onStored: (receipts: CheckInReceipt[]) => void = () => {},
-): Promise<{ ended: Drained; retryAfterSeconds: number | null }> {
+): Promise<Drained> {
   let after = 0
   let size = BATCH_SIZE
   let refused = false
   for (;;) {
     const entries = await store.getAll('outbox', IDBKeyRange.lowerBound(after, true), size)
     const last = entries.at(-1)
-    if (!last) return { ended: refused ? 'refused' : 'empty', retryAfterSeconds: null }
+    if (!last) return { ended: refused ? 'refused' : 'empty' }
     const sent = await send(entries.map((entry) => entry.checkIn))
-    if (sent.kind === 'logged-out') return { ended: 'logged-out', retryAfterSeconds: null }
+    if (sent.kind === 'logged-out') return { ended: 'logged-out' }
     if (sent.kind === 'unreachable') {
-      return { ended: 'unreachable', retryAfterSeconds: sent.retryAfterSeconds }
+      return { ended: 'unreachable', offline: sent.offline, retryAfterSeconds: sent.retryAfterSeconds }
     }
     if (sent.kind === 'refused' && entries.length > 1) {
       // Something in this batch: smaller ones find it, so that it blocks nothing but itself.

@@ -30,7 +30,11 @@ async function keepFiles(): Promise<void> {
       const url = new URL(name, BASE)
       const known = name.startsWith('assets/') ? await caches.match(url) : undefined
       const response = known ?? (await fetch(url, { cache: 'reload' }))
-      if (!response.ok || response.redirected) throw new Error(`${name}: ${response.status}`)
+      // A server may answer a missing file with the start page.
+      const page = response.headers.get('content-type')?.includes('text/html') === true
+      if (!response.ok || response.redirected || page !== name.endsWith('.html')) {
+        throw new Error(`${name} is not there: ${response.status}`)
+      }
       await cache.put(url, response)
     }),
   )

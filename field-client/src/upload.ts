@@ -48,8 +48,7 @@ export async function upload(store: Store): Promise<void> {
   try {
     do {
       again = false
-      const { ended, retryAfterSeconds } = await oneTabAtATime(() => drainOnce(store))
-      schedule(store, ended, retryAfterSeconds)
+      schedule(store, await oneTabAtATime(() => drainOnce(store)))
       // A check-in that came during a failing upload waits for the timer like the others.
     } while (again && failures === 0 && field.access === 'logged-in')
   } finally {
@@ -57,8 +56,8 @@ export async function upload(store: Store): Promise<void> {
   }
 }
 
-async function drainOnce(store: Store): Promise<{ ended: Drained; retryAfterSeconds: number | null }> {
-  if (field.access !== 'logged-in') return { ended: 'logged-out', retryAfterSeconds: null }
+async function drainOnce(store: Store): Promise<Drained> {
+  if (field.access !== 'logged-in') return { ended: 'logged-out' }
   let stored = 0
   const drained = await drainOutbox(store, sendCheckIns, (receipts) => {
     stored += receipts.length
@@ -75,14 +74,16 @@ function showProgress(receipts: CheckInReceipt[]): void {
   for (const receipt of receipts) if (field.duty) field.duty = applyReceipt(field.duty, receipt)
 }
 
-function schedule(store: Store, ended: Drained, retryAfterSeconds: number | null): void {
-  failures = ended === 'unreachable' || ended === 'refused' ? failures + 1 : 0
-  if (ended === 'unreachable') field.online = false
+function schedule(store: Store, drained: Drained): void {
+  const { ended } = drained
+  const unreachable = ended === 'unreachable' ? drained : null
+  failures = unreachable || ended === 'refused' ? failures + 1 : 0
+  if (unreachable) field.online = !unreachable.offline
   if (ended === 'logged-out' && field.access === 'logged-in') field.access = 'expired'
   if (failures === 0) return
   const least = ended === 'refused' ? BACK_OFF_MS.most : BACK_OFF_MS.least
   const wait = Math.min(BACK_OFF_MS.most, least * 2 ** (failures - 1)) * (0.75 + Math.random() / 2)
-  timer = setTimeout(() => void upload(store), Math.max(wait, (retryAfterSeconds ?? 0) * 1000))
+  timer = setTimeout(() => void upload(store), Math.max(wait, (unreachable?.retryAfterSeconds ?? 0) * 1000))
 }
 
 /** Two tabs that drain at once would send everything twice. Without locks (no HTTPS) that is all that happens. */
