@@ -22,5 +22,7 @@ export function connect(databaseUrl: string, { max = 20, name = 'patrol' } = {})
   })
   // An idle client whose server went away emits here; the pool has already dropped it and the next query opens another.
   pool.on('error', () => undefined)
+  // One that is in use emits by itself, beside the query that fails: unheard it would end the process. PostgreSQL restarts.
+  pool.on('connect', (client) => client.on('error', () => undefined))
   return drizzle(pool, { schema, casing: 'snake_case' })
 }

@@ -1,7 +1,9 @@
 import { drizzle } from 'drizzle-orm/node-postgres'
+import { readMigrationFiles } from 'drizzle-orm/migrator'
 import { migrate as runMigrations } from 'drizzle-orm/node-postgres/migrator'
 import { fileURLToPath } from 'node:url'
 import pg from 'pg'
+import type { Db } from './connect.ts'
 
 /** Any number that no other use of advisory locks takes: the letters PTRL. */
 const MIGRATION_LOCK = 0x5054_524c
@@ -25,4 +27,12 @@ export async function migrate(databaseUrl: string): Promise<void> {
   } finally {
     await client.end()
   }
+}
+
+/** How many migrations this program brings that the database has not had yet. Throws when it never had any. */
+export async function pendingMigrations(db: Pick<Db, '$client'>): Promise<number> {
+  const { rows } = await db.$client.query<{ applied: number }>(
+    'select count(*)::int as applied from drizzle.__drizzle_migrations',
+  )
+  return Math.max(0, readMigrationFiles({ migrationsFolder }).length - (rows[0]?.applied ?? 0))
 }

@@ -5,6 +5,7 @@ export const officer = pgTable('officer', {
   id: integer().primaryKey().generatedAlwaysAsIdentity(),
   stationId: integer().references(() => organisation.id),
   precinctId: integer().references(() => organisation.id),
+  /** Lower case. */
   login: text().notNull().unique(),
   name: text().notNull(),
   /** PHC string of argon2id. */
@@ -30,7 +31,7 @@ export const roleGrant = pgTable(
   (table) => [primaryKey({ columns: [table.officerId, table.role, table.organisationId] })],
 )
 
-/** Failed log-ins by key (a hash of login or of address), known or not, so that nothing tells accounts apart. */
+/** Failed log-ins by key (a hash of login, with or without address), known or not, so that nothing tells accounts apart. */
 export const loginAttempt = pgTable(
   'login_attempt',
   {

@@ -1,11 +1,18 @@
 import compress from '@fastify/compress'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
-import fastify, { type FastifyBaseLogger, type FastifyInstance, type RawServerDefault } from 'fastify'
+import fastify, {
+  LogController,
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type RawServerDefault,
+} from 'fastify'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { readFileSync } from 'node:fs'
+import { describeError } from './describe-error.ts'
 import type { Env } from './env.ts'
 import { addDatabase } from './plugins/database.ts'
 import { handleProblems } from './plugins/problem-handler.ts'
+import { addPages } from './plugins/pages.ts'
 import { addRedis } from './plugins/redis.ts'
 import { addSessions } from './plugins/session.ts'
 import { addSockets } from './plugins/sockets.ts'
@@ -14,8 +21,12 @@ import { alertRoutes } from './routes/alerts.ts'
 import { checkInRoutes } from './routes/check-ins.ts'
 import { dutyRoutes } from './routes/duty.ts'
 import { incidentRoutes } from './routes/incidents.ts'
+import { labelRoutes } from './routes/label.ts'
+import { addDocs, operationRoutes } from './routes/operation.ts'
+import { sessionRoutes } from './routes/session.ts'
 import { telemetryRoutes } from './routes/telemetry.ts'
 import { tileRoutes } from './routes/tiles.ts'
+import { wallDisplayRoutes } from './routes/wall-displays.ts'
 import { wallRoutes } from './routes/wall.ts'
 import { createBreadcrumbIngest } from './tracking/ingest-breadcrumbs.ts'
 
@@ -38,7 +49,8 @@ export type App = FastifyInstance<
 export async function buildApp(env: Env): Promise<App> {
   const app: App = fastify({
     logger: loggerOf(env),
-    disableRequestLogging: true, // a line per breadcrumb batch helps nobody; the metrics count them
+    // A line per breadcrumb batch helps nobody; the metrics count them.
+    logController: new LogController({ disableRequestLogging: true }),
     trustProxy: env.trustProxy === '' ? false : env.trustProxy.split(','),
     forceCloseConnections: true,
     ...(env.tls === null
@@ -54,10 +66,16 @@ export async function buildApp(env: Env): Promise<App> {
   await addUpgrades(app)
   await addSockets(app)
   await app.register(compress, { threshold: 2_048, encodings: ['gzip'] })
+  await addDocs(app)
+  await addPages(app)
 
   const { db, redis, channels } = app
   const ingest = createBreadcrumbIngest({ db, redis, channels, now: () => app.clock.now() })
 
+  await operationRoutes(app)
+  await sessionRoutes(app)
+  await wallDisplayRoutes(app)
+  await labelRoutes(app)
   await checkInRoutes(app)
   await telemetryRoutes(app, { ingest })
   await wallRoutes(app)
@@ -79,6 +97,7 @@ function loggerOf(env: Env) {
         // The code on a label and log-in names stay out of the logs.
         path: request.url.split('?')[0]?.replace(/^\/c\/.*/, '/c/…'),
       }),
+      err: describeError,
     },
   }
 }

@@ -1,5 +1,5 @@
 import cookie from '@fastify/cookie'
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify'
 import type { Role } from '@patrol/contract'
 import { findPrincipal, type Principal } from '../organisation/principal.ts'
 import { ProblemError } from '../problems.ts'
@@ -19,6 +19,8 @@ declare module 'fastify' {
     sessionCookie: string
     /** The principal of a cookie token. A revocation counts within `sessionCacheMs`. */
     findSession(token: string | undefined): Promise<Principal | null>
+    /** Forgets a token at once, in this process: after a log-out. */
+    forgetSession(token: string | undefined): void
   }
 }
 
@@ -46,13 +48,18 @@ export async function addSessions(app: FastifyInstance) {
     return principal
   })
 
+  app.decorate('forgetSession', (token: string | undefined) => {
+    if (token !== undefined) cached.delete(token)
+  })
+
   app.decorateRequest('principal', null)
+  const routes: RouteOptions[] = []
   app.addHook('onRoute', (route) => {
-    if (route.config?.access === undefined) {
-      throw new Error(
-        `Route ${String(route.method)} ${route.url} does not say who may call it (config.access).`,
-      )
-    }
+    routes.push(route)
+  })
+  app.addHook('onReady', async () => {
+    const silent = routes.find((route) => route.config?.access === undefined)
+    if (silent) throw new Error(`Route ${silent.url} does not say who may call it (config.access).`)
   })
   app.addHook('onRequest', async (request) => {
     const access = request.routeOptions.config.access

@@ -46,7 +46,6 @@ export async function addSockets(app: FastifyInstance) {
     subscriber: app.subscriber,
     channels: app.channels,
     log: app.log,
-    onEvents: (events) => frames.addEvents(events),
   })
   app.decorate('feed', feed)
   const frames = startFrames({
@@ -56,6 +55,7 @@ export async function addSockets(app: FastifyInstance) {
     now: () => app.clock.now(),
     speed: () => app.clock.speed,
   })
+  feed.onEvents(frames.addEvents)
 
   app.subscriber.on('pmessage', (_pattern: string, _channel: string, message: string) => {
     const moved: { units: MovedUnit[] } = JSON.parse(message)

@@ -3,7 +3,7 @@ import type { Event, Scope } from '@patrol/contract'
 import type { Db } from '@patrol/db'
 import { covers } from '../organisation/scope.ts'
 import type { Channels } from './channels.ts'
-import type { Log } from './log.ts'
+import type { Log } from '../log.ts'
 import { eventColumns, readEvent, type EventRow } from './event-row.ts'
 
 /** Recent events kept by each gateway: a herd that returns after a short cut is served from memory. */
@@ -19,11 +19,13 @@ export interface EventFeed {
   fresh(): boolean
   /** The next events of a scope after a position, from the ring; null when it does not reach back so far. */
   recent(scope: Scope, after: number, limit: number): { events: Event[]; through: number } | null
+  /** Calls `listener` with the next events, in order, each once. */
+  onEvents(listener: (events: Event[]) => void): void
   stop(): void
 }
 
 /**
- * Delivers every event once, in order, without a gap, to `onEvents`. Redis says what is new; what it did not say
+ * Delivers every event once, in order, without a gap, to its listeners. Redis says what is new; what it did not say
  * (it lost 11 of 2,400 messages across one kill and one restart in a test) is read from the log: a gap at once,
  * silence within a second.
  */
@@ -32,10 +34,10 @@ export async function startEventFeed(options: {
   subscriber: Redis
   channels: Channels
   log: Log
-  onEvents(events: Event[]): void
 }): Promise<EventFeed> {
   const { db, subscriber, channels, log } = options
   const ring: Event[] = []
+  const listeners: ((events: Event[]) => void)[] = []
   let head = (await readHead(db)).pos
   let freshAt = performance.now()
   let filling: Promise<void> | null = null
@@ -47,7 +49,7 @@ export async function startEventFeed(options: {
     head = last.pos
     ring.push(...next)
     if (ring.length > ringSize * 1.2) ring.splice(0, ring.length - ringSize)
-    options.onEvents(next)
+    for (const listener of listeners) listener(next)
   }
 
   /** Reads on from the head until the log has no more. One at a time; positions are gapless, so a page always joins. */
@@ -108,6 +110,7 @@ export async function startEventFeed(options: {
       }
       return { events, through: head }
     },
+    onEvents: (listener) => listeners.push(listener),
     stop: () => {
       clearInterval(timer)
       subscriber.off('message', onMessage)

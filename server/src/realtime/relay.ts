@@ -4,7 +4,7 @@ import pg from 'pg'
 import type { Event } from '@patrol/contract'
 import { eventColumns, readEvent, type EventRow } from './event-row.ts'
 import type { Channels } from './channels.ts'
-import type { Log } from './log.ts'
+import type { Log } from '../log.ts'
 
 const batchSize = 1_000
 /** How soon a committed event is noticed: half of it is added to the event-to-glass latency. */

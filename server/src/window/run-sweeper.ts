@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { inTransaction, type Db } from '@patrol/db'
-import type { Logger } from 'pino'
+import type { Log } from '../log.ts'
 import { materialiseWindows } from './materialise-windows.ts'
 import { sweepWindows, type SweepOptions } from './sweep-windows.ts'
 
@@ -24,7 +24,7 @@ export function startSweeper({
   onMissed,
 }: {
   db: Db
-  log: Pick<Logger, 'info' | 'warn'>
+  log: Pick<Log, 'info' | 'warn'>
   /** Real time between two sweeps, milliseconds. */
   everyMs?: number
   onMissed?: SweepOptions['onMissed']

@@ -1,0 +1,55 @@
+import { Queue, Worker } from 'bullmq'
+import type { Db } from '@patrol/db'
+import { raiseMissedAlerts } from '../alert/raise-missed-alerts.ts'
+import type { Env } from '../env.ts'
+import type { Log } from '../log.ts'
+import { startSweeper } from '../window/run-sweeper.ts'
+import { sweepWindows } from '../window/sweep-windows.ts'
+import { materialiseWindows } from '../window/materialise-windows.ts'
+import { keepHouse } from './housekeeping.ts'
+
+/** The timers, by name: how often, and what. Each is harmless when it runs twice, late, or on two workers at once. */
+const timers: Record<string, { everyMs: number; run(db: Db): Promise<unknown> }> = {
+  'windows:sweep': { everyMs: 2_000, run: (db) => sweepWindows(db, { onMissed: raiseMissedAlerts }) },
+  'windows:materialise': { everyMs: 3_600_000, run: (db) => materialiseWindows(db) },
+  'house:keep': { everyMs: 60_000, run: keepHouse },
+}
+
+/** Runs BullMQ's timers, and beside them the plain sweep that needs no Redis. */
+export function startWorker({ db, env, log }: { db: Db; env: Env; log: Log }): { stop(): Promise<void> } {
+  const connection = { url: env.redisUrl, maxRetriesPerRequest: null }
+  const prefix = `${env.redisPrefix}-jobs`
+  const queue = new Queue('timers', {
+    connection,
+    prefix,
+    defaultJobOptions: { removeOnComplete: 10, removeOnFail: 100 },
+  })
+  const worker = new Worker('timers', async (job) => timers[job.name]?.run(db), {
+    connection,
+    prefix,
+    concurrency: 2,
+  })
+  queue.on('error', () => undefined) // Redis away: the plain sweep goes on, and BullMQ reconnects by itself
+  worker.on('error', () => undefined)
+  worker.on('failed', (job, error) => log.warn({ err: error, job: job?.name }, 'job failed, will run again'))
+
+  // Schedules live in Redis and may be lost with it (BullMQ issues 3381, 3262, 2876): put them there again and again.
+  const schedule = () =>
+    Promise.all(
+      Object.entries(timers).map(([name, { everyMs }]) =>
+        queue.upsertJobScheduler(name, { every: everyMs }, { name }),
+      ),
+    ).catch(() => undefined)
+  void schedule()
+  const scheduleTimer = setInterval(schedule, 60_000)
+
+  const sweeper = startSweeper({ db, log, onMissed: raiseMissedAlerts })
+  return {
+    stop: async () => {
+      clearInterval(scheduleTimer)
+      await sweeper.stop()
+      await worker.close(true)
+      await queue.close()
+    },
+  }
+}
