@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { Command, CommanderError } from 'commander'
 import { CaseInputError, type ConformanceKind } from './conformance/cases.ts'
+import { runGiCases } from './conformance/gistar.ts'
 import { runH3Cases } from './conformance/h3.ts'
 import { runSunCases } from './conformance/sun.ts'
 import { runTrackerCases, TRACKERS_CAVEAT } from './conformance/trackers.ts'
@@ -21,6 +22,11 @@ const KINDS: Record<string, ConformanceKind> = {
     flags: '--h3 <path>',
     description: 'H3 cell and centre pairs: a folder, or one file',
     run: runH3Cases,
+  },
+  gistar: {
+    flags: '--gistar <path>',
+    description: 'Getis-Ord Gi and Gi* z values: a folder of case files, or one',
+    run: runGiCases,
   },
 }
 
