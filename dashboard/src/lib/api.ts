@@ -84,7 +84,7 @@ export const approvePairing = (approval: WallApproval) =>
   ask<unknown>('POST', '/wall-displays/approval', approval)
 
 export const takeSnapshot = () => ask<WallSnapshot>('GET', '/wall')
-export const readEvents = (after: number, limit = 1_000) =>
+export const readEvents = (after: number, limit = 2_000) =>
   ask<EventPage>('GET', `/events?after=${after}&limit=${limit}`)
 export const readTracks = (sinceMs: number) =>
   ask<Tracks>('GET', `/tracks?since=${encodeURIComponent(new Date(sinceMs).toISOString())}`)

@@ -13,10 +13,10 @@ export function writeShare(share: number | null): string {
 }
 
 /** The latest hour against the same hour last week: ＋12, －3, ±0; null when either is not known. */
-export function writeChange(series: Series, isShare: boolean): string | null {
+export function writeChange(series: Series): string | null {
   const last = series.values.findLast((value) => value !== null)
   if (last === undefined || last === null || series.lastWeek === null) return null
-  const change = Math.round((last - series.lastWeek) * (isShare ? 100 : 1))
+  const change = Math.round(last - series.lastWeek)
   if (change === 0) return '±0'
   return `${change > 0 ? '＋' : '－'}${count.format(Math.abs(change))}`
 }

@@ -121,7 +121,7 @@ function moveWindow(city: City, change: WindowChange): void {
   point.window = pickWindow(known.values())
 }
 
-/** The window that matters now: overdue before due, else the last of today, else none. */
+/** The window that matters now: one that can still be signed before one that is settled, then the last to start. */
 export function pickWindow(windows: Iterable<CurrentWindow>): CurrentWindow | null {
   let best: CurrentWindow | null = null
   for (const window of windows) {
@@ -132,13 +132,11 @@ export function pickWindow(windows: Iterable<CurrentWindow>): CurrentWindow | nu
 }
 
 function isBefore(best: CurrentWindow, other: CurrentWindow): boolean {
-  const urgency = rankOf(other) - rankOf(best)
-  if (urgency !== 0) return urgency > 0
+  if (isSignable(best) !== isSignable(other)) return isSignable(other)
   const later = Date.parse(other.startsAt) - Date.parse(best.startsAt)
   return later !== 0 ? later > 0 : other.id > best.id
 }
 
-function rankOf(window: CurrentWindow): number {
-  if (window.state === 'grace') return 2
-  return window.state === 'open' ? 1 : 0
+function isSignable(window: CurrentWindow): boolean {
+  return window.state === 'open' || window.state === 'grace'
 }

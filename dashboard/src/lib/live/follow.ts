@@ -27,6 +27,8 @@ const patienceMs = 300
 /** Further behind than this, a snapshot is smaller than what was missed. */
 const tooFarBehind = 20_000
 const stallsBeforeSnapshot = 8
+/** The server serves one snapshot to everybody who asks within a second. */
+const snapshotSharedMs = 1_200
 
 /**
  * Keeps one city complete: applies frames in order, notices gaps (a frame that does not follow on, a heartbeat ahead
@@ -64,19 +66,26 @@ export class Follower {
     void this.#run()
   }
 
-  /** Asks for a new snapshot within `spreadMs`, so that many screens do not ask in the same instant. */
-  refresh(spreadMs = 0): void {
-    setTimeout(() => {
-      this.#wantsSnapshot = true
-      void this.#run()
-    }, spreadMs * Math.random())
+  /**
+   * Asks for a new snapshot at some time within `spreadMs`, so that many screens do not ask in the same instant, and
+   * not before the server has stopped handing out one from before whatever was the reason.
+   */
+  refresh(spreadMs: number): void {
+    setTimeout(
+      () => {
+        this.#wantsSnapshot = true
+        void this.#run()
+      },
+      snapshotSharedMs + spreadMs * Math.random(),
+    )
   }
 
   receive(frame: Frame): void {
     this.#buffer.push(frame)
     this.#bufferedEvents += frame.events.length
-    if (!this.#running) this.#drain()
-    else if (this.#bufferedEvents > tooFarBehind) this.#dropBuffer()
+    // While a snapshot is on its way, frames wait for it; a frame may also fill the very gap that is being asked for.
+    if (!this.#wantsSnapshot) this.#drain()
+    if (this.#bufferedEvents > tooFarBehind) this.#dropBuffer()
     if (this.#isBehind()) void this.#run()
   }
 
