@@ -7,7 +7,9 @@ import { NoServicesError } from './no-services-error.ts'
 import { readSecrets } from './secrets.ts'
 import type { Services, ServicesOptions } from './services.ts'
 
+export { installPackageWithApt } from './apt.ts'
 export * from './database.ts'
+export { findOnPath } from './find-binaries.ts'
 export { NoServicesError } from './no-services-error.ts'
 export type { Log, Service, Services, ServicesOptions, StopMode } from './services.ts'
 
