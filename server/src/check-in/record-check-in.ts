@@ -61,7 +61,7 @@ export async function recordCheckIns(
     )
     await raiseCheckInAlerts(tx, submission.receivedAt, summaries)
     const first = await keepRepeats(tx, repeated, submission)
-    return scans.map((scan) => first.get(scan.row.id) ?? receiptOf(scan))
+    return scans.map((scan) => (fresh.has(scan) ? undefined : first.get(scan.row.id)) ?? receiptOf(scan))
   })
 }
 
