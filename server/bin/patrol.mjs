@@ -42,7 +42,9 @@ async function runCommand(file) {
     return 2
   }
   const endWithParent = pathToFileURL(join(root, 'server/bin/end-with-parent.mjs')).href
-  return runChild(node, ['--import', endWithParent, file, ...args], {
+  // Only what runs the real city reads .env: tests and benches must never meet its database.
+  const settings = ['start', 'cli'].includes(name) ? [`--env-file-if-exists=${join(root, '.env')}`] : []
+  return runChild(node, [...settings, '--import', endWithParent, file, ...args], {
     cwd: root,
     // The fourth descriptor is a pipe that closes when this process dies, however it dies.
     stdio: ['inherit', 'inherit', 'inherit', 'pipe'],
