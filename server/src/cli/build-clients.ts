@@ -3,12 +3,15 @@ import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'no
 import { dirname, join } from 'node:path'
 import { runScript } from './static-checks.ts'
 
+/** Where each client's build goes. */
+const outputs = { dashboard: 'build', 'field-client': 'dist' }
+
 /** Builds the dashboard and the field client if their sources changed since the last build. Throws when one does not build. */
 export async function buildClients(root: string, log: (line: string) => void): Promise<void> {
-  for (const client of ['dashboard', 'field-client']) {
+  for (const [client, output] of Object.entries(outputs)) {
     const stampFile = join(root, `node_modules/.cache/patrol-build-${client}`)
     const stamp = hashSources(root, client)
-    const isBuilt = existsSync(join(root, client, 'build/index.html'))
+    const isBuilt = existsSync(join(root, client, output, 'index.html'))
     if (isBuilt && existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) continue
     const started = Date.now()
     log(`Building ${client} …`)
