@@ -20,9 +20,12 @@ import { addUpgrades } from './plugins/upgrade.ts'
 import { alertRoutes } from './routes/alerts.ts'
 import { checkInRoutes } from './routes/check-ins.ts'
 import { dutyRoutes } from './routes/duty.ts'
+import { exportRoutes } from './routes/exports.ts'
 import { incidentRoutes } from './routes/incidents.ts'
 import { labelRoutes } from './routes/label.ts'
 import { addDocs, operationRoutes } from './routes/operation.ts'
+import { patrolPointRoutes } from './routes/patrol-points.ts'
+import { patrolWindowRoutes } from './routes/patrol-windows.ts'
 import { sessionRoutes } from './routes/session.ts'
 import { telemetryRoutes } from './routes/telemetry.ts'
 import { tileRoutes } from './routes/tiles.ts'
@@ -83,6 +86,9 @@ export async function buildApp(env: Env): Promise<App> {
   await dutyRoutes(app)
   await alertRoutes(app)
   await incidentRoutes(app)
+  await patrolPointRoutes(app)
+  await patrolWindowRoutes(app)
+  await exportRoutes(app)
   return app
 }
 
