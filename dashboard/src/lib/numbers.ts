@@ -12,11 +12,11 @@ export function writeShare(share: number | null): string {
   return share === null ? '—' : `${Math.floor(share * 100 + 1e-9)}%`
 }
 
-/** The latest hour against the same hour last week: ＋12, －3, ±0; null when either is not known. */
+/** The latest hour against the same hour last week: +12, −3, ±0; null when either is not known. */
 export function writeChange(series: Series): string | null {
   const last = series.values.findLast((value) => value !== null)
   if (last === undefined || last === null || series.lastWeek === null) return null
   const change = Math.round(last - series.lastWeek)
   if (change === 0) return '±0'
-  return `${change > 0 ? '＋' : '－'}${count.format(Math.abs(change))}`
+  return `${change > 0 ? '+' : '−'}${count.format(Math.abs(change))}`
 }

@@ -53,8 +53,10 @@ export function createCityMap(options: CityMapOptions) {
       createBoundaryLayer(tiles),
       labels.layer,
       trails.layer,
-      ...points.layers(),
+      points.symbols,
       units.layer,
+      // Of the whole city one must see where something is late, through hundreds of units.
+      points.clusters,
     ],
   })
   const rings = createAlertRings(map)

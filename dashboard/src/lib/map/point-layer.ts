@@ -19,7 +19,7 @@ export function createPointLayer(scale: () => number, textPx: () => number) {
   let zoom = clusterBelowZoom
 
   const options = () => ({ source, style: createRules(scale()), minZoom: clusterBelowZoom })
-  let symbols = hasWebGL() ? new WebGLVectorLayer(options()) : new VectorLayer(options())
+  const symbols = hasWebGL() ? new WebGLVectorLayer(options()) : new VectorLayer(options())
 
   function put(point: WallPoint): void {
     const look = lookOf(point)
@@ -53,8 +53,8 @@ export function createPointLayer(scale: () => number, textPx: () => number) {
   }
 
   return {
-    layers: () => [clusters.layer, symbols],
-    source,
+    clusters: clusters.layer,
+    symbols,
     open(city: City): void {
       for (const feature of source.getFeatures()) {
         const id = Number(feature.getId())

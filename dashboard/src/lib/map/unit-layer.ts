@@ -48,11 +48,12 @@ export function createUnitLayer(options: UnitLayerOptions) {
   const layer = createTwin()
 
   function styleOf({ unit, position, age, minutes, isAlerted }: Drawn, resolution: number): Style {
-    // At city scale hundreds of units share the screen.
-    const radius = (resolution < labelUntil ? 11 : 7) * options.scale()
-    const image = drawUnit(unit.mode, age, position.headingDegrees, radius)
+    // At city scale hundreds of units share the screen: small, and without a tick.
+    const isNear = resolution < labelUntil
+    const radius = (isNear ? 11 : 5.5) * options.scale()
+    const image = drawUnit(unit.mode, age, isNear ? position.headingDegrees : null, radius)
     const style = new Style({ image, zIndex: isAlerted ? 2 : 1 })
-    if (resolution < labelUntil || isAlerted) {
+    if (isNear || isAlerted) {
       const px = options.textPx()
       const label = age === 'solid' ? unit.callSign : `${unit.callSign} ${options.writeMinutesOld(minutes)}`
       style.setText(

@@ -23,7 +23,8 @@ export function drawUnit(mode: Unit['mode'], age: PositionAge, heading: number |
   const half = radius * 2.2
   const canvas = document.createElement('canvas')
   canvas.width = canvas.height = Math.ceil(half * 2 * density)
-  const context = canvas.getContext('2d')
+  // OpenLayers reads a pixel back from each icon; out of a graphics card's memory that takes up to 50 ms.
+  const context = canvas.getContext('2d', { willReadFrequently: true })
   if (context) {
     context.scale(density, density)
     context.translate(half, half)
