@@ -74,8 +74,15 @@ describe('the guess while offline', () => {
 describe('n of m after a receipt', () => {
   const duty: Duty = { unit: null, members: [], points: [point(1), point(2)], done: 3, due: 9 }
   const receipt: CheckInReceipt = {
-    ...{ id: 'x', stored: true, verdict: 'accepted', fulfils: 'yes', reasons: [], repeated: false },
-    ...{ point: { id: 1, code: 'P1', name: '點1' }, checkedInAt: at(0), receivedAt: at(0) },
+    id: 'x',
+    stored: true,
+    verdict: 'accepted',
+    fulfils: 'yes',
+    reasons: [],
+    point: { id: 1, code: 'P1', name: '點1' },
+    checkedInAt: at(0),
+    receivedAt: at(0),
+    repeated: false,
   }
 
   test('counts the window that it fulfils, once', () => {

@@ -1,0 +1,89 @@
+import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { chromium, type Page } from 'playwright-core'
+import { drawQrVideo } from './qr-video.ts'
+
+const run = promisify(execFile)
+const fieldClient = fileURLToPath(new URL('../../../field-client', import.meta.url))
+const chromiumPath = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium'
+
+/** Browser tests run where Chromium is: Debian's, or the one that CHROMIUM_PATH names. */
+export const hasChromium = existsSync(chromiumPath)
+
+export interface PhoneSettings {
+  /** What the camera sees as a QR code; without it, Chromium's moving test picture. */
+  qr?: string
+  size?: { width: number; height: number }
+  /** Null: the officer does not allow it. */
+  geolocation?: { longitude: number; latitude: number; accuracy: number } | null
+  colorScheme?: 'light' | 'dark'
+}
+
+export type Phone = Awaited<ReturnType<typeof openPhone>>
+
+/** Chromium as a phone: a small touch screen, the officer's place, a camera before a label. `close` it. */
+export async function openPhone(origin: string, settings: PhoneSettings = {}) {
+  const { qr, size = { width: 390, height: 844 }, colorScheme = 'light' } = settings
+  const { geolocation = { longitude: 120.2001, latitude: 23, accuracy: 12 } } = settings
+  const folder = await mkdtemp(join(tmpdir(), 'patrol-phone-'))
+  const video = join(folder, 'camera.y4m')
+  if (qr !== undefined) await writeFile(video, drawQrVideo(qr))
+  const browser = await chromium.launch({
+    executablePath: chromiumPath,
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-background-networking',
+      '--use-fake-device-for-media-stream',
+      '--use-fake-ui-for-media-stream',
+      ...(qr === undefined ? [] : [`--use-file-for-fake-video-capture=${video}`]),
+    ],
+  })
+  const context = await browser.newContext({
+    baseURL: origin,
+    viewport: size,
+    hasTouch: true,
+    isMobile: true,
+    locale: 'zh-TW',
+    timezoneId: 'Asia/Taipei',
+    colorScheme,
+    permissions: geolocation ? ['geolocation', 'camera'] : ['camera'],
+    ...(geolocation ? { geolocation } : {}),
+  })
+  return {
+    context,
+    page: await context.newPage(),
+    async close() {
+      await browser.close()
+      await rm(folder, { recursive: true })
+    },
+  }
+}
+
+export async function logInOnPhone(page: Page, account: { login: string; password: string }): Promise<void> {
+  await page.getByLabel('帳號').fill(account.login)
+  await page.getByLabel('密碼', { exact: true }).fill(account.password)
+  await page.getByRole('button', { name: '登入' }).click()
+}
+
+/** Waits until the app would start without network. */
+export async function waitForServiceWorker(page: Page): Promise<void> {
+  // As text: the server's TypeScript knows Node's navigator only.
+  await page.waitForFunction('navigator.serviceWorker.controller !== null')
+}
+
+/** Builds the field client where its sources are newer than what is built. */
+export async function buildFieldClient(): Promise<void> {
+  const built = join(fieldClient, 'dist/service-worker.js')
+  const sources = (await readdir(fieldClient, { recursive: true })).filter((name) =>
+    /^(src|public)\/.*\.|^(index\.html|vite\.config\.ts|package\.json)$/.test(name),
+  )
+  const times = await Promise.all(sources.map(async (name) => (await stat(join(fieldClient, name))).mtimeMs))
+  if (existsSync(built) && (await stat(built)).mtimeMs > Math.max(...times)) return
+  await run(process.execPath, ['node_modules/vite/bin/vite.js', 'build'], { cwd: fieldClient })
+}
