@@ -47,16 +47,13 @@ async function settleLocked(
     tx,
     windows.map((window) => window.id),
   )
-  const settled = windows.map((window) => ({
-    window,
-    next: settleWindow(window, visits.get(window.id) ?? [], now),
-  }))
+  const settled = windows.map((window) => settleWindow(window, visits.get(window.id) ?? [], now))
   await writeChanges(
     tx,
     now,
-    settled.filter(({ window, next }) => hasChanged(window, next)).map(({ next }) => next),
+    settled.flatMap(({ changed, touched, nextChangeAt }) => (changed ? [{ ...touched, nextChangeAt }] : [])),
   )
-  return settled.map(({ next: { nextChangeAt, ...touched } }) => touched)
+  return settled.map(({ touched }) => touched)
 }
 
 const movedByTime = new Set(['pending', 'open', 'grace', 'missed'])
@@ -66,7 +63,7 @@ function settleWindow(window: LockedWindow, visits: readonly Visit[], now: Date)
   // What time alone moves is the sweep's to declare, with its alerts: a server's clock a little behind the database's
   // must not open a window again that the sweep has closed.
   const waits = movedByTime.has(window.state) && movedByTime.has(next.state)
-  return {
+  const touched: TouchedWindow = {
     windowId: window.id,
     pointId: window.patrolPointId,
     precinctId: window.precinctId,
@@ -76,10 +73,10 @@ function settleWindow(window: LockedWindow, visits: readonly Visit[], now: Date)
     doneCount: next.doneCount,
     requiredCount: window.requiredCount,
     checkInId: next.checkInId,
-    nextChangeAt: waits ? window.nextChangeAt : next.nextChangeAt,
   }
-}
-
-function hasChanged(window: LockedWindow, next: TouchedWindow): boolean {
-  return next.from !== next.to || next.doneCount !== window.doneCount || next.checkInId !== window.checkInId
+  const changed =
+    touched.to !== window.state ||
+    touched.doneCount !== window.doneCount ||
+    touched.checkInId !== window.checkInId
+  return { changed, touched, nextChangeAt: waits ? window.nextChangeAt : next.nextChangeAt }
 }
