@@ -45,7 +45,8 @@ function readStamp() {
 
 /** Progress goes to standard error: standard output belongs to the command, which may print JSON there. */
 async function install() {
-  const env = { ...process.env, PATH: pathWithoutOwnBinaries(), CI: 'true' }
+  // `npm run --silent` would silence npx too, its errors included.
+  const env = { ...process.env, PATH: pathWithoutOwnBinaries(), CI: 'true', npm_config_loglevel: 'error' }
   const [program, ...args] = findPnpm(env) ?? ['npx', '--yes', `pnpm@${PNPM}`]
   console.error(`Installing packages with ${[program, ...args].join(' ')} …`)
   const started = Date.now()
