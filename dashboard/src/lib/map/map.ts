@@ -63,6 +63,8 @@ export function createCityMap(options: CityMapOptions) {
   let whole: Extent = tainan
   let city: City | null = null
   let isPlaced = false
+  /** What was fitted last, and where that put the view: from there on somebody may have moved it. */
+  let fitted: { extent: Extent; resolution: number | undefined } = { extent: tainan, resolution: undefined }
   view.fit(whole, { size: map.getSize() ?? [1, 1] })
   view.on('change:resolution', () => points.zoomTo(view.getZoom() ?? 0))
   const timer = setInterval(() => {
@@ -74,7 +76,13 @@ export function createCityMap(options: CityMapOptions) {
   function fit(extent: Extent = whole): void {
     const size = map.getSize()
     if (size) view.fit(extent, { size, padding: Array.from({ length: 4 }, () => 12 * options.scale()) })
+    fitted = { extent, resolution: view.getResolution() }
   }
+
+  /** Another size of the window fits the same extent anew, unless somebody has zoomed. */
+  map.on('change:size', () => {
+    if (view.getResolution() === fitted.resolution) fit(fitted.extent)
+  })
 
   return {
     map,
