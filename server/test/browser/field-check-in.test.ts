@@ -2,9 +2,9 @@ import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { eventually, startTestCity, type TestCity } from '../build-app.ts'
 import { checkInsAt, type FieldWorld, makeFieldWorld } from './field-world.ts'
+import { hasChromium } from './launch-chromium.ts'
 import {
   buildFieldClient,
-  hasChromium,
   logInOnPhone,
   openPhone,
   type Phone,
@@ -154,8 +154,8 @@ describe.skipIf(!hasChromium)('without network', () => {
     await page.getByRole('button', { name: '全部已上傳' }).waitFor()
     const stored = await onRecord()
     expect(stored).toMatchObject([{ officer_id: world.officers[0].id, verdict: 'accepted' }])
-    expect(Number(stored[0]?.claimed_at)).toBeLessThan(back)
-    expect(Number(stored[0]?.received_at)).toBeGreaterThanOrEqual(back)
+    expect(stored[0]?.claimed_at.getTime()).toBeLessThan(back)
+    expect(stored[0]?.received_at.getTime()).toBeGreaterThanOrEqual(back)
     await page.getByText('1/3').waitFor()
   })
 

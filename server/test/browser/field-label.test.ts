@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { startTestCity, type TestCity } from '../build-app.ts'
 import { checkInsAt, type FieldWorld, makeFieldWorld } from './field-world.ts'
-import { buildFieldClient, hasChromium, logInOnPhone, openPhone, type Phone } from './phone.ts'
+import { buildFieldClient, logInOnPhone, openPhone, type Phone } from './phone.ts'
+import { hasChromium } from './launch-chromium.ts'
 
 let city: TestCity
 let world: FieldWorld

@@ -1,6 +1,6 @@
 import { officer, patrolWindow, type Db } from '@patrol/db'
 import { makeOfficer, makePoint, makePrecinct, makeUnit, makeWindowRule } from '@patrol/db/factories'
-import { eq, sql } from 'drizzle-orm'
+import { eq } from 'drizzle-orm'
 import { readableCode } from '../../src/check-in/proof/signed-qr.ts'
 import { hashPassword } from '../../src/organisation/password.ts'
 import type { TestCity } from '../build-app.ts'
@@ -62,7 +62,7 @@ async function makeOpenWindow(
   })
 }
 
-interface StoredCheckIn extends Record<string, unknown> {
+interface StoredCheckIn {
   id: string
   officer_id: number
   proof_kind: string
@@ -75,8 +75,10 @@ interface StoredCheckIn extends Record<string, unknown> {
 
 /** Everything on record at a point, oldest first. */
 export async function checkInsAt(db: Db, patrolPointId: number): Promise<StoredCheckIn[]> {
-  const { rows } = await db.execute<StoredCheckIn>(sql`
-    select id, officer_id, proof_kind, verdict, fulfils, reasons, claimed_at, received_at
-    from check_in where patrol_point_id = ${patrolPointId} order by received_at`)
+  const { rows } = await db.$client.query<StoredCheckIn>(
+    `select id, officer_id, proof_kind, verdict, fulfils, reasons, claimed_at, received_at
+     from check_in where patrol_point_id = $1 order by received_at`,
+    [patrolPointId],
+  )
   return rows
 }

@@ -5,15 +5,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { chromium, type Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
+import { launchChromium } from './launch-chromium.ts'
 import { drawQrVideo } from './qr-video.ts'
 
 const run = promisify(execFile)
 const fieldClient = fileURLToPath(new URL('../../../field-client', import.meta.url))
-const chromiumPath = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium'
-
-/** Browser tests run where Chromium is: Debian's, or the one that CHROMIUM_PATH names. */
-export const hasChromium = existsSync(chromiumPath)
 
 export interface PhoneSettings {
   /** What the camera sees as a QR code; without it, Chromium's moving test picture. */
@@ -33,11 +30,8 @@ export async function openPhone(origin: string, settings: PhoneSettings = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'patrol-phone-'))
   const video = join(folder, 'camera.y4m')
   if (qr !== undefined) await writeFile(video, drawQrVideo(qr))
-  const browser = await chromium.launch({
-    executablePath: chromiumPath,
+  const browser = await launchChromium({
     args: [
-      '--no-sandbox',
-      '--disable-gpu',
       '--disable-background-networking',
       '--use-fake-device-for-media-stream',
       '--use-fake-ui-for-media-stream',
