@@ -1,0 +1,52 @@
+import { Command, InvalidArgumentError, Option } from 'commander'
+import { levels } from '../lib/levels.ts'
+import { thresholds } from '../lib/thresholds.ts'
+import { runSteady } from './run-steady.ts'
+import { describeMachine, type RunOptions } from './start-threads.ts'
+
+const command = new Command('bench:realtime')
+  .description(
+    'Starts services and the server, runs one level of load with real sockets, and prints one JSON object last.',
+  )
+  .addOption(new Option('--level <level>').choices(['L1', 'L2', 'L3', 'L4', 'L5']).makeOptionMandatory())
+  .option('--seconds <n>', 'length of the load (L1–L3)', readNumber)
+  .option('--scale <x>', 'a share of the load, such as 0.1', readNumber, 1)
+  .option('--gateways <n>', 'several gateways, with a relay and a worker of their own', readNumber, 1)
+  .option('--cpu-prof', 'write a CPU profile of each server process')
+  .option('--json', 'print nothing but the JSON object')
+  .parse()
+
+const given = command.opts<{
+  level: 'L1' | 'L2' | 'L3' | 'L4' | 'L5'
+  seconds?: number
+  scale: number
+  gateways: number
+  cpuProf?: true
+  json?: true
+}>()
+
+const options: RunOptions = {
+  scale: given.scale,
+  gateways: Math.round(given.gateways),
+  say: given.json ? () => undefined : (line) => void process.stderr.write(`${line}\n`),
+  machine: describeMachine(),
+  ...(given.seconds === undefined ? {} : { seconds: given.seconds }),
+  ...(given.cpuProf ? { nodeOptions: ['--cpu-prof', '--cpu-prof-dir=.data/bench-logs'] } : {}),
+}
+
+const result = await run(given.level)
+process.stdout.write(`${JSON.stringify(result, null, 2)}\n`)
+process.exit(result.pass ? 0 : 1)
+
+function run(level: typeof given.level): Promise<{ pass: boolean }> {
+  if (level === 'L1' || level === 'L2' || level === 'L3') {
+    return runSteady(level, levels[level], thresholds[level], options)
+  }
+  throw new Error('not built yet')
+}
+
+function readNumber(text: string): number {
+  const value = Number(text)
+  if (!(value > 0)) throw new InvalidArgumentError('It must be a number above 0.')
+  return value
+}
