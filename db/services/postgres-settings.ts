@@ -1,4 +1,4 @@
-import { statfsSync } from 'node:fs'
+import { statfsSync, statSync } from 'node:fs'
 import { totalmem } from 'node:os'
 
 const MEGABYTE = 1024 * 1024
@@ -27,7 +27,7 @@ export function postgresSettings({ durable }: { durable: boolean }): string[] {
     timezone: 'UTC',
     log_timezone: 'UTC',
     log_line_prefix: '%m [%p] %a ',
-    dynamic_shared_memory_type: sharedMemoryIsSmall() ? 'mmap' : 'posix',
+    dynamic_shared_memory_type: sharedMemoryIsPoor() ? 'mmap' : 'posix',
     ...(durable ? {} : { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }),
   }
   return Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
@@ -38,12 +38,13 @@ function sharedBuffersMegabytes(): number {
   return Math.round(Math.min(1024, Math.max(128, totalmem() / MEGABYTE / 8)))
 }
 
-/** Containers often have 64 MB of /dev/shm, which one parallel query can fill. */
-function sharedMemoryIsSmall(): boolean {
+/** Containers often have 64 MB of /dev/shm, which one parallel query can fill, and some a folder that only root may write. */
+function sharedMemoryIsPoor(): boolean {
   if (process.platform !== 'linux') return false
   try {
     const { bsize, blocks } = statfsSync('/dev/shm')
-    return bsize * blocks < 256 * MEGABYTE
+    const everybodyWrites = (statSync('/dev/shm').mode & 0o002) !== 0
+    return bsize * blocks < 256 * MEGABYTE || !everybodyWrites
   } catch {
     return true
   }
