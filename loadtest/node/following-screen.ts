@@ -45,7 +45,7 @@ export function openFollowingScreen(origin: string, cookie: string, news: Screen
   let serviceOn = ''
   let tallies: Record<string, Tally> = {}
   let ahead = new Set<string>()
-  let buffer: Frame[] = []
+  const buffer: Frame[] = []
   let head = 0
   let asked = false
   let running = false
