@@ -10,9 +10,9 @@ export interface WallType {
   digits: number
 }
 
-/** A Chinese character fills 0.91 of its font size, a digit 0.70 of it. */
+/** A Chinese character fills 0.91 of its font size; digits are 0.705 of it high. */
 const cjkFill = 0.91
-const digitFill = 0.7
+const digitFill = 0.705
 const widthPx = 1920
 
 /**
@@ -24,7 +24,7 @@ export function sizeWallType(diagonalInches: number, distanceMeters: number): Wa
   const pxPerMm = widthPx / widthMm
   const px = (arcMinutes: number, fill: number) => {
     const mm = distanceMeters * 1_000 * Math.tan(((arcMinutes / 60) * Math.PI) / 180)
-    return Math.round((mm * pxPerMm) / fill)
+    return Math.ceil((mm * pxPerMm) / fill)
   }
   return { text: px(20, cjkFill), title: px(22, cjkFill), urgent: px(30, cjkFill), digits: px(40, digitFill) }
 }
