@@ -14,16 +14,21 @@ export function selectSignificant(
   p: Float64Array,
   rate: number,
 ): { significant: Uint8Array; threshold: number } {
-  const candidates = p.filter((value) => value <= rate).sort()
-  let threshold = 0
-  for (let rank = candidates.length; rank > 0 && threshold === 0; rank--) {
-    const value = realAt(candidates, rank - 1)
-    if (value <= (rank / p.length) * rate) threshold = Math.max(value, Number.MIN_VALUE)
+  // Plain loops: a callback per value costs three times the statistic itself.
+  const passing = new Float64Array(p.length)
+  let count = 0
+  for (let at = 0; at < p.length; at++) {
+    const value = realAt(p, at)
+    if (value <= rate) passing[count++] = value
   }
-  return {
-    significant: Uint8Array.from(p, (value) => Number(threshold > 0 && value <= threshold)),
-    threshold,
-  }
+  const candidates = passing.subarray(0, count).sort()
+  let rank = count
+  while (rank > 0 && realAt(candidates, rank - 1) > (rank / p.length) * rate) rank--
+  const significant = new Uint8Array(p.length)
+  if (rank === 0) return { significant, threshold: 0 }
+  const threshold = realAt(candidates, rank - 1)
+  for (let at = 0; at < p.length; at++) significant[at] = realAt(p, at) <= threshold ? 1 : 0
+  return { significant, threshold }
 }
 
 /** Benjamini–Hochberg adjusted p-values (q-values): the smallest rate at which each test would pass. */
