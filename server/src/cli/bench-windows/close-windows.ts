@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { connect, migrate, type Db } from '@patrol/db'
 import { createDatabase, dropDatabase, startServices } from '@patrol/db/services'
+import { Redis } from 'ioredis'
 import { addWindows } from '../../../test/bulk-windows.ts'
 import { startWorkers, type WorkerProcess } from './worker-process.ts'
 
@@ -51,6 +52,7 @@ export async function closeWindows(
   const services = await startServices({ dataDir: join(root, '.data/bench'), log: progress })
   const unique = randomBytes(6).toString('hex')
   const name = `patrol_bench_windows_${unique}`
+  const redisPrefix = `bench-${unique}`
   const databaseUrl = await createDatabase(services, name)
   const db = connect(databaseUrl, { name: 'bench' })
   let workers: WorkerProcess[] = []
@@ -58,7 +60,7 @@ export async function closeWindows(
     await migrate(databaseUrl)
     await addClosingWindows(db, options)
     const baselineUpdateSeconds = await timeUpdate(db)
-    workers = startWorkers(2, { databaseUrl, redisUrl: services.redisUrl, redisPrefix: `bench-${unique}` })
+    workers = startWorkers(2, { databaseUrl, redisUrl: services.redisUrl, redisPrefix })
     await waitUntilSweeping(db, workers)
     await setEnds(db, options.spreadSeconds)
     progress(`${options.windows} windows, grace ends within ${options.spreadSeconds} s, two workers`)
@@ -68,8 +70,18 @@ export async function closeWindows(
     for (const worker of workers) await worker.stop()
     await db.$client.end()
     await dropDatabase(services, name)
+    await dropKeys(services.redisUrl, redisPrefix)
     await services.stop()
   }
+}
+
+/** What BullMQ left in a Redis that may be somebody else's. */
+async function dropKeys(redisUrl: string, prefix: string): Promise<void> {
+  const redis = new Redis(redisUrl)
+  for await (const keys of redis.scanStream({ match: `${prefix}*`, count: 1_000 })) {
+    if (Array.isArray(keys) && keys.length > 0) await redis.unlink(...keys.map(String))
+  }
+  redis.disconnect()
 }
 
 async function addClosingWindows(db: Db, { windows }: ClosingOptions): Promise<void> {
