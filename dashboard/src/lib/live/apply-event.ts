@@ -86,8 +86,15 @@ function putInFeed(city: City, checkIn: CheckInSummary): void {
     city.feed[at] = checkIn
     return
   }
-  city.feed.unshift(checkIn)
+  // By arrival, as in a snapshot: events of the same instant may be numbered the other way round.
+  const next = city.feed.findIndex((row) => isNewer(checkIn, row))
+  city.feed.splice(next < 0 ? city.feed.length : next, 0, checkIn)
   city.feed.length = Math.min(city.feed.length, feedLength)
+}
+
+function isNewer(a: CheckInSummary, b: CheckInSummary): boolean {
+  const later = Date.parse(a.receivedAt) - Date.parse(b.receivedAt)
+  return later !== 0 ? later > 0 : a.id > b.id
 }
 
 function putAlert(city: City, alert: Alert): void {

@@ -75,7 +75,7 @@ function readCity(city: City | null) {
     tallies: [...city.precincts.values()].map(({ id, tally }) => ({ id, tally })),
     windows: [...city.points.values()].map(({ id, window }) => ({ id, window })),
     alerts: [...city.alerts.keys()].sort((a, b) => a - b),
-    feed: city.feed.map((row) => row.id).sort(),
+    feed: city.feed.map((row) => row.id),
   }
 }
 

@@ -111,6 +111,8 @@ export class Live {
       refused: () => void this.#askSession(),
       loggedOut: () => this.#leave(),
     })
+    // The snapshot need not wait for the socket: what happens in between is asked for once that is there.
+    this.#follower.connected()
     this.#tick()
     this.#uninstall = installProbe(() => this.#follower.city?.pos ?? 0, this.#probe())
   }

@@ -159,7 +159,8 @@ function createCheckIn(n: number): CheckInSummary {
     fulfils: 'yes',
     reasons: [],
     checkedInAt: at(5),
-    receivedAt: at(5),
+    // Not in the order of the log: two transactions may be numbered the other way round.
+    receivedAt: new Date(Date.parse(at(5)) + Math.floor(n / 3) * 1_000 - (n % 3)).toISOString(),
   }
 }
 
@@ -169,7 +170,7 @@ function countSnapshot(events: readonly Event[], pos: number, ahead: readonly Ev
   const alerts = new Map<number, WallSnapshot['alerts'][number]>()
   const feed: CheckInSummary[] = []
   for (const event of events) {
-    if (event.type === 'check-in:recorded') feed.unshift(event.data)
+    if (event.type === 'check-in:recorded') feed.push(event.data)
     else if (event.type === 'alert:raised') alerts.set(event.data.id, event.data)
     else if (event.type === 'alert:closed') alerts.delete(event.data.id)
     else if (event.type === 'window:opened' || event.type === 'window:missed') {
@@ -200,7 +201,7 @@ function countSnapshot(events: readonly Event[], pos: number, ahead: readonly Ev
     ),
     units: [],
     alerts: [...alerts.values()],
-    feed: feed.slice(0, 20),
+    feed: feed.sort((a, b) => Date.parse(b.receivedAt) - Date.parse(a.receivedAt)).slice(0, 20),
     incidents: [],
     series: {
       units: baseSeries,

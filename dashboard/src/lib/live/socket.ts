@@ -30,8 +30,9 @@ export function openSocket(news: SocketNews): LiveSocket {
   // No long polling: without a real WebSocket a wall would be late without saying so.
   const socket: Socket<ServerEvents, Record<string, never>> = io({
     transports: ['websocket'],
+    // Dialling a server that is away costs nothing; a wall must be back within two seconds of it.
     reconnectionDelay: 250,
-    reconnectionDelayMax: 5_000,
+    reconnectionDelayMax: 1_000,
     randomizationFactor: 0.5,
     timeout: 5_000,
   })

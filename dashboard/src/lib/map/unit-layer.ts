@@ -99,7 +99,7 @@ export function createUnitLayer(options: UnitLayerOptions) {
     /** Another layer of the same units, for a second map. */
     createTwin,
     open(city: City, alerted: ReadonlySet<string>): void {
-      for (const id of [...drawn.keys()]) if (!city.units.has(id)) put(city, id, alerted)
+      for (const id of drawn.keys()) if (!city.units.has(id)) put(city, id, alerted)
       for (const id of city.units.keys()) put(city, id, alerted)
     },
     paint(city: City, ids: Iterable<number>, alerted: ReadonlySet<string>): void {
