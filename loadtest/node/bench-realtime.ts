@@ -1,6 +1,8 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { levels } from '../lib/levels.ts'
 import { thresholds } from '../lib/thresholds.ts'
+import { runHerd } from './run-herd.ts'
+import { runHistory } from './run-history.ts'
 import { runSteady } from './run-steady.ts'
 import { describeMachine, type RunOptions } from './start-threads.ts'
 
@@ -42,7 +44,8 @@ function run(level: typeof given.level): Promise<{ pass: boolean }> {
   if (level === 'L1' || level === 'L2' || level === 'L3') {
     return runSteady(level, levels[level], thresholds[level], options)
   }
-  throw new Error('not built yet')
+  if (level === 'L4') return runHerd(thresholds.L4, options)
+  return runHistory(thresholds.L5, options)
 }
 
 function readNumber(text: string): number {
