@@ -65,8 +65,8 @@ export async function buildApp(env: Env): Promise<App> {
 
   await addDatabase(app)
   await addRedis(app)
+  await addUpgrades(app) // before the sessions, whose refusal it must see to close the connection
   await addSessions(app)
-  await addUpgrades(app)
   await addSockets(app)
   await app.register(compress, { threshold: 2_048, encodings: ['gzip'] })
   await addDocs(app)

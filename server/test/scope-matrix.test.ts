@@ -8,7 +8,6 @@ import {
   makeOfficer,
   makePoint,
   makePrecinct,
-  makeStation,
   makeUnit,
   makeWindowRule,
   newUuidV7,

@@ -2,11 +2,13 @@ import type { FastifyInstance } from 'fastify'
 import { Server, type Socket } from 'socket.io'
 import { isEmpty } from '../organisation/scope.ts'
 import { startEventFeed, type EventFeed } from '../realtime/event-feed.ts'
-import { startFrames, type MovedUnit } from '../realtime/frame.ts'
+import { slowRoom, startFrames, type MovedUnit } from '../realtime/frame.ts'
 import { isOwnOrigin } from './session.ts'
 
 /** A screen that stops reading is cut here, and catches up when it returns. */
 const maxBufferedBytes = 1_000_000
+/** With this much unread it is spared the positions, which soon are old anyway. */
+const slowBytes = 64_000
 /** Sessions of open sockets are looked up again this often, whatever Redis said. */
 const recheckMs = 15_000
 
@@ -30,7 +32,8 @@ export async function addSockets(app: FastifyInstance) {
     transports: ['websocket'],
     destroyUpgrade: false,
     serveClient: false,
-    perMessageDeflate: { threshold: 16 * 1024 },
+    // Deflating the same frame for each of 550 screens costs more than the network: a catch-up is compressed, frames are not.
+    perMessageDeflate: false,
     pingInterval: 10_000,
     pingTimeout: 10_000,
     maxHttpBufferSize: 10_000, // screens have nothing to say
@@ -96,8 +99,11 @@ export async function addSockets(app: FastifyInstance) {
 
   const slowTimer = setInterval(() => {
     for (const socket of screens()) {
+      const buffered = bufferedBytes(socket)
       // Straight to the transport: a close frame would only join the queue.
-      if (bufferedBytes(socket) > maxBufferedBytes) socket.conn.close(true)
+      if (buffered > maxBufferedBytes) socket.conn.close(true)
+      else if (buffered > slowBytes) void socket.join(slowRoom)
+      else if (socket.rooms.has(slowRoom)) void socket.leave(slowRoom)
     }
   }, 250)
 
@@ -121,7 +127,9 @@ export async function addSockets(app: FastifyInstance) {
     clearInterval(recheckTimer)
     frames.stop()
     feed.stop()
-    await io.close()
+    // Not io.close(): that would wait for the HTTP server, which is Fastify's to close.
+    io.disconnectSockets(true)
+    io.engine.close()
   })
 }
 

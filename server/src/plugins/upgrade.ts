@@ -11,6 +11,11 @@ export async function addUpgrades(app: FastifyInstance) {
   const stub = new EventEmitter()
   await app.register(websocket, {
     options: { server: asServer(stub), maxPayload: 512 * 1024 },
+    // Phones keep what was not acknowledged, so nothing is lost by cutting; waiting for each to say goodbye may last.
+    preClose(done) {
+      for (const client of this.websocketServer.clients) client.terminate()
+      this.websocketServer.close(done)
+    },
   })
   app.server.on('upgrade', (request, socket, head) => {
     const path = request.url?.split('?')[0] ?? ''

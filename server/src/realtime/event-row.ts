@@ -9,7 +9,8 @@ export interface EventRow {
   type: string
   precinct_id: number | null
   station_id: number | null
-  at: Date
+  /** A Date from a plain query, text from drizzle's. */
+  at: Date | string
   data: unknown
 }
 
@@ -21,7 +22,7 @@ export function readEvent(row: EventRow): Event {
     type: row.type,
     precinctId: row.precinct_id,
     stationId: row.station_id,
-    at: row.at.toISOString(),
+    at: new Date(row.at).toISOString(),
     data: row.data,
   } as Event
 }

@@ -7,6 +7,9 @@ const frameMs = 50
 /** A unit moves on a screen at most this often. */
 const unitsMs = 1_000
 
+/** Screens that lag behind with reading: they get every event, and no positions until they have caught up. */
+export const slowRoom = 'slow'
+
 /** All sessions of the same scope share a room, and so one encoding of each frame. */
 interface Room {
   scope: Scope
@@ -57,8 +60,10 @@ export function startFrames(options: {
       const heartbeat: Heartbeat = { pos: room.pos, now, speed: options.speed() }
       if (fresh) io.to(name).emit('heartbeat', heartbeat)
       if (room.units.size === 0) continue
-      // Volatile: not queued for a screen that is still busy with the last one.
-      io.to(name).volatile.emit('units', { units: [...room.units.values()] })
+      // Not socket.io's volatile: that drops for everyone whom a frame was sent to in the same turn of the loop.
+      io.to(name)
+        .except(slowRoom)
+        .emit('units', { units: [...room.units.values()] })
       room.units.clear()
     }
   }, unitsMs)

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import type { Page } from 'playwright-core'
+import { eventually } from '../build-app.ts'
 import { launchChromium } from './launch-chromium.ts'
 import { drawQrVideo } from './qr-video.ts'
 
@@ -67,8 +68,14 @@ export async function logInOnPhone(page: Page, account: { login: string; passwor
 
 /** Waits until the app would start without network. */
 export async function waitForServiceWorker(page: Page): Promise<void> {
-  // As text: the server's TypeScript knows Node's navigator only.
-  await page.waitForFunction('navigator.serviceWorker.controller !== null')
+  // As text, since the server's TypeScript knows Node's navigator only; and not by waitForFunction, whose later looks
+  // the page's security policy forbids.
+  const controlled = 'navigator.serviceWorker.controller !== null'
+  await eventually(
+    'the service worker',
+    async () => ((await page.evaluate(controlled)) ? true : undefined),
+    30_000,
+  )
 }
 
 /** Builds the field client where its sources are newer than what is built. */
