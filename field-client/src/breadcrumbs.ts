@@ -62,18 +62,25 @@ export function startTelemetry(
   onState: (state: TelemetryState) => void,
 ): () => void {
   const stopped = new AbortController()
-  onState('elsewhere')
+  onState('connecting')
   const sendUntilStopped = () =>
     new Promise<void>((resolve) => {
       if (stopped.signal.aborted) return resolve()
       const close = keepSending(store, officerId, onState)
       stopped.signal.addEventListener('abort', () => resolve(close()))
     })
-  // Without locks (no HTTPS) there is no other tab that could be asked.
-  const done = navigator.locks
-    ? navigator.locks.request('breadcrumbs', { signal: stopped.signal }, sendUntilStopped)
-    : sendUntilStopped()
-  done.catch((error: unknown) => {
+  const sendWhenAlone = async () => {
+    // Without locks (no HTTPS) there is no other tab that could be asked.
+    if (!navigator.locks) return sendUntilStopped()
+    const taken = await navigator.locks.request('breadcrumbs', { ifAvailable: true }, async (lock) => {
+      if (lock) await sendUntilStopped()
+      return lock !== null
+    })
+    if (taken || stopped.signal.aborted) return
+    onState('elsewhere')
+    await navigator.locks.request('breadcrumbs', { signal: stopped.signal }, sendUntilStopped)
+  }
+  sendWhenAlone().catch((error: unknown) => {
     if (!stopped.signal.aborted) throw error
   })
   return () => {
@@ -98,6 +105,7 @@ function keepSending(store: Store, officerId: number, onState: (state: Telemetry
       awaiting = null
       paused = false
       sentUpTo = 0
+      onState('sending')
       void send()
     }
     socket.onmessage = ({ data }) => void hear(readTelemetryAnswer(data))

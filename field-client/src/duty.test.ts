@@ -1,6 +1,14 @@
 import type { CheckInReceipt, Duty, DutyPoint, PatrolWindow } from '@patrol/contract'
 import { describe, expect, test } from 'vitest'
-import { applyReceipt, distanceMeters, guessPoint, isOnDuty, orderPoints, pointState } from './duty.ts'
+import {
+  applyReceipt,
+  distanceMeters,
+  guessPoint,
+  isOnDuty,
+  markPoints,
+  orderPoints,
+  pointState,
+} from './duty.ts'
 
 const now = Date.parse('2026-11-23T06:00:00Z')
 const at = (minutes: number) => new Date(now + minutes * 60_000).toISOString()
@@ -54,6 +62,40 @@ describe('the next point', () => {
   test('is the first of the route where the unit has one', () => {
     const points = [point(1, { sequence: 2 }), point(5, { sequence: 1 })]
     expect(orderPoints(points, now, { lon: 120.2, lat: 23 })[0]?.point.id).toBe(5)
+  })
+})
+
+describe('a point where the officer has been', () => {
+  const here = { lon: 120.21, lat: 23, accuracyMeters: 10, fixedAt: at(0) }
+  const waiting = { checkedInAt: at(0), position: here }
+  const receipt: CheckInReceipt = {
+    id: 'x',
+    stored: true,
+    verdict: 'needs-review',
+    fulfils: 'when-confirmed',
+    reasons: [],
+    point: { id: 2, code: 'P2', name: '點2' },
+    checkedInAt: at(0),
+    receivedAt: at(0),
+    repeated: false,
+  }
+
+  test('is not the next one while its check-in waits for upload or review', () => {
+    const points = [point(1), point(2), point(3)]
+    const marks = markPoints(points, [waiting], [receipt])
+    const order = orderPoints(points, now, here, marks).map((one) => [one.point.id, one.state])
+    expect(order).toEqual([
+      [3, 'due'],
+      [1, 'waiting'],
+      [2, 'review'],
+    ])
+  })
+
+  test('is due again in its next window, and done when the server says so', () => {
+    const again = { ...point(2), window: window(10, 60) }
+    expect(markPoints([again], [], [receipt]).size).toBe(0)
+    const done = { ...point(1), window: window(-30, 30, { state: 'fulfilled' }) }
+    expect(pointState(done, now, new Map([[1, 'waiting']]))).toBe('done')
   })
 })
 

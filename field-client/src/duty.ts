@@ -1,6 +1,8 @@
-import type { CheckInReceipt, Duty, DutyPoint } from '@patrol/contract'
+import type { CheckIn, CheckInReceipt, Duty, DutyPoint } from '@patrol/contract'
 
-export type PointState = 'due' | 'overdue' | 'later' | 'done' | 'missed' | 'none'
+/** `waiting`: a check-in that waits for upload was made here, as its position suggests. `review`: it needs confirmation. */
+export type PointState = 'due' | 'overdue' | 'later' | 'waiting' | 'review' | 'done' | 'missed' | 'none'
+export type PointMarks = ReadonlyMap<number, 'waiting' | 'review'>
 
 /** Mean earth radius, IUGG. */
 const EARTH_METERS = 6_371_009
@@ -18,29 +20,42 @@ export function distanceMeters(a: { lon: number; lat: number }, b: { lon: number
  * How a point stands now. The phone may be offline while windows open and close, so it reads their times
  * itself and does not trust the state that it was told.
  */
-export function pointState(point: DutyPoint, serverNow: number): PointState {
+export function pointState(point: DutyPoint, serverNow: number, marks: PointMarks = new Map()): PointState {
   const window = point.window
   if (!window) return 'none'
   if (['fulfilled', 'corrected', 'made-up', 'excused'].includes(window.state)) return 'done'
+  const mark = marks.get(point.id)
+  if (mark) return mark
   if (serverNow < Date.parse(window.startsAt)) return 'later'
   if (serverNow < Date.parse(window.endsAt)) return 'due'
   return serverNow < Date.parse(window.graceEndsAt) ? 'overdue' : 'missed'
 }
 
+const rank: Record<PointState, number> = {
+  overdue: 0,
+  due: 0,
+  later: 1,
+  none: 2,
+  waiting: 3,
+  review: 3,
+  missed: 4,
+  done: 5,
+}
+
 /**
  * Points in the order in which to visit them: overdue and due before those to come, each by the route's order where
- * there is one, else by distance; done and missed ones last.
+ * there is one, else by distance; those visited and missed last.
  */
 export function orderPoints(
   points: DutyPoint[],
   serverNow: number,
   here: { lon: number; lat: number } | null,
+  marks: PointMarks = new Map(),
 ): { point: DutyPoint; state: PointState; meters: number | null }[] {
-  const rank: Record<PointState, number> = { overdue: 0, due: 0, later: 1, none: 2, missed: 3, done: 4 }
   return points
     .map((point) => ({
       point,
-      state: pointState(point, serverNow),
+      state: pointState(point, serverNow, marks),
       meters: here ? distanceMeters(here, point) : null,
     }))
     .sort(
@@ -66,6 +81,29 @@ export function guessPoint(
       (meters ?? Infinity) <= point.radiusMeters + Math.min(here.accuracyMeters, 100),
   )
   return near.sort((a, b) => (a.meters ?? 0) - (b.meters ?? 0))[0]?.point ?? null
+}
+
+/**
+ * Points where the officer has been, but which are not done by that: so that the next point is not the one just left.
+ * Only visits within the window that is shown count; one of an earlier window says nothing of this one.
+ */
+export function markPoints(
+  points: DutyPoint[],
+  waiting: Pick<CheckIn, 'checkedInAt' | 'position'>[],
+  receipts: CheckInReceipt[],
+): PointMarks {
+  const marks = new Map<number, 'waiting' | 'review'>()
+  for (const { point, fulfils, checkedInAt } of receipts) {
+    const seen = points.find(({ id }) => id === point?.id)
+    if (!seen || fulfils !== 'when-confirmed') continue
+    const state = pointState(seen, Date.parse(checkedInAt))
+    if (state === 'due' || state === 'overdue') marks.set(seen.id, 'review')
+  }
+  for (const { checkedInAt, position } of waiting) {
+    const guess = guessPoint(points, Date.parse(checkedInAt), position)
+    if (guess) marks.set(guess.id, 'waiting')
+  }
+  return marks
 }
 
 /** The duty after this receipt, until the server's own is fetched: so that n/m on the verdict is not the old one. */

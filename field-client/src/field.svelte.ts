@@ -1,6 +1,6 @@
-import type { Duty, Me } from '@patrol/contract'
+import type { CheckIn, CheckInReceipt, Duty, Me } from '@patrol/contract'
 import type { TelemetryState } from './breadcrumbs.ts'
-import { isOnDuty } from './duty.ts'
+import { isOnDuty, markPoints, orderPoints } from './duty.ts'
 import type { Measured, PositionProblem } from './position.ts'
 import { type Beacon, type ClockMark, serverTimeOf } from './server-time.ts'
 
@@ -27,11 +27,19 @@ class FieldState {
   /** Counts changes of the outbox, here or in another tab: lists read it to know when to load again. */
   outboxChanges = $state(0)
 
+  /** The newest of both, for the marks in the list of points. */
+  lastWaiting = $state.raw<CheckIn[]>([])
+  lastReceipts = $state.raw<CheckInReceipt[]>([])
+
   measured = $state.raw<Measured | null>(null)
   positionProblem = $state<PositionProblem | null>(null)
   telemetry = $state<TelemetryState>('off')
   /** A newer version of this app is ready to take over. */
   updateReady = $state(false)
+
+  #marks = $derived(markPoints(this.duty?.points ?? [], this.lastWaiting, this.lastReceipts))
+  /** Points of the shift in the order in which to visit them. */
+  points = $derived(orderPoints(this.duty?.points ?? [], this.serverNow, this.here, this.#marks))
 
   get officer() {
     return this.me?.officer ?? null
@@ -45,6 +53,11 @@ class FieldState {
   /** The place, while it is fresh enough to say how far it is to somewhere. */
   get here(): Measured | null {
     return this.measured && this.deviceNow - this.measured.deviceMs < 90_000 ? this.measured : null
+  }
+  /** Where to go now: something is due there, or will be. */
+  get next() {
+    const first = this.points[0]
+    return first && ['due', 'overdue', 'later'].includes(first.state) ? first : null
   }
 }
 

@@ -1,19 +1,25 @@
 import { mount } from 'svelte'
 import App from './App.svelte'
 import './app.css'
-import { chooseLanguage, preferences } from './preferences.svelte.ts'
+import { chooseLanguage, preferences, t } from './preferences.svelte.ts'
 import { startRoute } from './route.svelte.ts'
 import { recallSession } from './session.ts'
 import { openStore } from './store.ts'
 import { startUpdates } from './update.ts'
 
-const store = await openStore('patrol-field', () => location.reload())
-await recallSession(store)
-startRoute()
-chooseLanguage(preferences.language)
 const target = document.getElementById('app')
 if (!target) throw new Error('index.html has no #app')
-mount(App, { target, props: { store } })
+chooseLanguage(preferences.language)
+try {
+  const store = await openStore('patrol-field', () => location.reload())
+  await recallSession(store)
+  startRoute()
+  mount(App, { target, props: { store } })
+} catch (error) {
+  // Without its database the app would take check-ins that it cannot keep.
+  target.textContent = t('start.failed')
+  throw error
+}
 
 void startUpdates()
 // Check-ins must not fall to the browser's automatic clean-up.

@@ -2,10 +2,12 @@ import type { CheckInReceipt } from '@patrol/contract'
 import { sendCheckIns } from './api.ts'
 import { applyReceipt } from './duty.ts'
 import { field } from './field.svelte.ts'
-import { countOutbox, type Drained, drainOutbox } from './outbox.ts'
+import { countOutbox, type Drained, drainOutbox, listOutbox } from './outbox.ts'
 import { refreshDuty } from './session.ts'
 import type { Store } from './store.ts'
 
+/** More than a shift has points. */
+const MARKED = 200
 const BACK_OFF_MS = { least: 2_000, most: 60_000 }
 
 /** Tells the other tabs that the outbox or the log-in changed. */
@@ -32,6 +34,8 @@ export function announce(what: 'outbox' | 'log-in'): void {
 
 export async function refreshCounts(store: Store): Promise<void> {
   const [waiting, held] = await Promise.all([countOutbox(store), store.count('held')])
+  field.lastWaiting = (await listOutbox(store, MARKED)).map(({ checkIn }) => checkIn)
+  field.lastReceipts = (await store.getAll('history')).map(({ receipt }) => receipt)
   field.waiting = waiting
   field.held = held
   field.outboxChanges++
