@@ -42,7 +42,7 @@ export async function addPages(app: App) {
     root: fieldClient,
     prefix: '/field/',
     hashed: /^assets\//,
-    paths: ['/field', '/field/*'],
+    paths: ['/field', '/field/', '/field/c/:code'],
   })
   await addPage(app, {
     root: dashboard,
@@ -69,7 +69,6 @@ async function addPage(
     await scope.register(fastifyStatic, {
       root: page.root,
       prefix: page.prefix,
-      wildcard: false,
       index: false,
       preCompressed: true,
       cacheControl: false,
