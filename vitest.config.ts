@@ -20,7 +20,7 @@ const needsServices = {
   hookTimeout: 120_000,
 }
 
-/** The groups run one after another: on two cores a browser beside a database test makes both late. */
+/** The groups run one after another, from 1 (0 would come last): on two cores a browser beside a database test makes both late. */
 export default defineConfig({
   test: {
     projects: [
@@ -32,7 +32,7 @@ export default defineConfig({
           include: ['{server/src,server/contract,db,dashboard/src,field-client/src,loadtest}/**/*.test.ts'],
           exclude: ['**/node_modules/**'],
           testTimeout: 60_000,
-          sequence: { groupOrder: 0 },
+          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -42,7 +42,7 @@ export default defineConfig({
           include: ['server/test/**/*.test.ts'],
           exclude: ['server/test/browser/**', '**/node_modules/**'],
           testTimeout: 60_000,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
         },
       },
       {
@@ -52,7 +52,7 @@ export default defineConfig({
           include: ['server/test/browser/**/*.test.ts'],
           testTimeout: 300_000,
           fileParallelism: false,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 3 },
         },
       },
     ],
