@@ -1,4 +1,4 @@
-import type { Alert, ProblemCode, ReasonCode, Verdict } from '@patrol/contract'
+import type { ProblemCode, ReasonCode, Verdict, WindowState } from '@patrol/contract'
 
 /** Long because it is a list: every text of the dashboard in both languages, side by side, checked by the compiler. */
 export type Language = 'zh-TW' | 'en'
@@ -61,7 +61,21 @@ const zh = {
     attribution: '界線：內政部國土測繪中心',
     away: '畫面外的緊急警示',
     minutesOld: (minutes: number) => `${minutes} 分前`,
+    selected: '所選項目',
+    lastFix: '最後定位',
   },
+  windowStates: {
+    pending: '未到時段',
+    open: '應簽',
+    grace: '逾時',
+    fulfilled: '已簽',
+    missed: '漏簽（未判定）',
+    corrected: '補正',
+    'made-up': '補簽',
+    excused: '有故',
+    unexcused: '無故',
+  } satisfies Record<WindowState, string>,
+  close: '關閉',
   alerts: {
     region: '警示',
     none: '無警示',
@@ -73,15 +87,6 @@ const zh = {
     returned: '已恢復',
     acknowledge: '確認',
     hint: '按 A 確認所選警示，［ ］換下一則',
-    states: {
-      unack: '未確認',
-      ack: '已確認',
-      'rtn-unack': '已恢復，未確認',
-      shelved: '擱置',
-      suppressed: '抑制',
-      'out-of-service': '停用',
-      closed: '結案',
-    } satisfies Record<Alert['state'], string>,
     kinds: {
       'missed-windows': (count: number) => `漏簽 ${count} 點`,
       'forged-tag': () => '偽造標籤',
@@ -132,7 +137,6 @@ const zh = {
     pairDone: (name: string) => `已核准「${name}」`,
     cancel: '取消',
     logOut: '登出',
-    wall: '電視牆',
     user: '登入者',
   },
   scope: {
@@ -255,7 +259,21 @@ const en: Messages = {
     attribution: 'Boundaries: NLSC, Taiwan',
     away: 'Urgent alert outside the view',
     minutesOld: (minutes) => `${minutes} min ago`,
+    selected: 'Selected',
+    lastFix: 'Last position',
   },
+  windowStates: {
+    pending: 'not yet due',
+    open: 'due',
+    grace: 'overdue',
+    fulfilled: 'done',
+    missed: 'missed, undecided',
+    corrected: 'corrected',
+    'made-up': 'made up',
+    excused: 'excused',
+    unexcused: 'unexcused',
+  },
+  close: 'Close',
   alerts: {
     region: 'Alerts',
     none: 'No alerts',
@@ -267,15 +285,6 @@ const en: Messages = {
     returned: 'Over',
     acknowledge: 'Acknowledge',
     hint: 'A acknowledges the selected alert, [ ] move between alerts',
-    states: {
-      unack: 'not acknowledged',
-      ack: 'acknowledged',
-      'rtn-unack': 'over, not acknowledged',
-      shelved: 'shelved',
-      suppressed: 'suppressed',
-      'out-of-service': 'out of service',
-      closed: 'closed',
-    },
     kinds: {
       'missed-windows': (count) => `${count} missed`,
       'forged-tag': () => 'Forged tag',
@@ -323,7 +332,6 @@ const en: Messages = {
     pairDone: (name) => `“${name}” is approved`,
     cancel: 'Cancel',
     logOut: 'Log out',
-    wall: 'Wall',
     user: 'Logged in as',
   },
   scope: {

@@ -39,11 +39,36 @@ const district = new Style({
   stroke: new Stroke({ color: '#2b2f33', width: 1 }),
   zIndex: 0,
 })
-const village = new Style({ stroke: new Stroke({ color: '#26292d', width: 1 }), zIndex: 1 })
+const villageLine = new Stroke({ color: '#2b2f33', width: 1 })
+const villageUntil = 40
+/** Coarsest resolution at which villages are named. */
+const villageNameUntil = 9
 
-/** Districts, villages and roads, from the city's tiles. */
-export function createBaseLayer(source: VectorTileSource): VectorTileLayer {
+/** Districts, villages and roads, from the city's tiles. Names are written at the screen's smallest size of text. */
+export function createBaseLayer(source: VectorTileSource, textPx: () => number): VectorTileLayer {
   const roads = new Map<string, Style>()
+  const villages = new Map<string, Style>()
+
+  function styleVillage(feature: FeatureLike, resolution: number): Style | undefined {
+    if (resolution > villageUntil) return undefined
+    const name = resolution < villageNameUntil ? String(feature.get('name') ?? '') : ''
+    const known = villages.get(name)
+    if (known) return known
+    const style = new Style({ stroke: villageLine, zIndex: 1 })
+    if (name !== '') style.setText(writeName(name, 'point'))
+    villages.set(name, style)
+    return style
+  }
+
+  function writeName(text: string, placement: 'point' | 'line'): Text {
+    return new Text({
+      text,
+      placement,
+      font: `${textPx() * 0.95}px ${fontFamily}`,
+      fill: new Fill({ color: '#666b71' }),
+      stroke: new Stroke({ color: land, width: 3 }),
+    })
+  }
 
   function styleRoad(feature: FeatureLike, resolution: number): Style | undefined {
     const kind = String(feature.get('class') ?? '')
@@ -56,17 +81,7 @@ export function createBaseLayer(source: VectorTileSource): VectorTileLayer {
       stroke: new Stroke({ color: roadColor[kind] ?? '#2b2f33', width: roadWidth[kind] ?? 0.8 }),
       zIndex: 2,
     })
-    if (name !== '') {
-      style.setText(
-        new Text({
-          text: name,
-          font: `13px ${fontFamily}`,
-          placement: 'line',
-          fill: new Fill({ color: tokens.dim }),
-          stroke: new Stroke({ color: land, width: 3 }),
-        }),
-      )
-    }
+    if (name !== '') style.setText(writeName(name, 'line'))
     // Road names are many; what scrolled out of view long ago need not be kept.
     if (roads.size > 2_000) roads.clear()
     roads.set(key, style)
@@ -83,7 +98,7 @@ export function createBaseLayer(source: VectorTileSource): VectorTileLayer {
         case 'district':
           return district
         case 'village':
-          return resolution < 40 ? village : undefined
+          return styleVillage(feature, resolution)
         case 'road':
           return styleRoad(feature, resolution)
         default:

@@ -17,6 +17,8 @@ export function createBoundaryLayer(source: VectorTileSource): VectorTileLayer {
   const line = new Style({ stroke: new Stroke({ color: '#5a5f65', width: 1.5, lineDash: [6, 4] }) })
   return new VectorTileLayer({
     source,
+    // Few lines, drawn anew at each zoom: as pictures they would be stretched until the next tiles are there.
+    renderMode: 'vector',
     style: (feature) => (feature.get('layer') === 'precinct' ? line : undefined),
   })
 }

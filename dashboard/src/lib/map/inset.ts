@@ -16,7 +16,7 @@ export function createInset(target: HTMLElement, center: Coordinate, big: CityMa
     view: new View({ center, zoom: insetZoom }),
     controls: [],
     interactions: [],
-    layers: [createBaseLayer(big.tiles), big.units.createTwin()],
+    layers: [createBaseLayer(big.tiles, big.textPx), big.units.createTwin()],
     overlays: [new Overlay({ element, position: center, positioning: 'center-center', stopEvent: false })],
   })
   return {

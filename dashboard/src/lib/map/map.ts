@@ -1,4 +1,5 @@
 import type { Alert } from '@patrol/contract'
+import type { Coordinate } from 'ol/coordinate.js'
 import type { Extent } from 'ol/extent.js'
 import { boundingExtent } from 'ol/extent.js'
 import { defaults as defaultInteractions } from 'ol/interaction/defaults.js'
@@ -12,6 +13,7 @@ import type { City, Precinct } from '../live/city.ts'
 import { createAlertRings, placeOf } from './alert-rings.ts'
 import { createBaseLayer } from './base-layer.ts'
 import { createBoundaryLabels, createBoundaryLayer } from './boundary-layer.ts'
+import { pickNearest, type Selection } from './pick.ts'
 import { createPointLayer } from './point-layer.ts'
 import { createTiles } from './tiles.ts'
 import { trailMs } from './trail.ts'
@@ -33,6 +35,14 @@ export interface CityMapOptions {
 const tainan = boundingExtent([fromLonLat([120.02, 22.88]), fromLonLat([120.66, 23.42])])
 const growMs = 10_000
 
+const closeZoom = 15
+const reachPx = 14
+
+/** Reduced motion: there at once. */
+function calmly(ms: number): number {
+  return matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : ms
+}
+
 export type CityMap = ReturnType<typeof createCityMap>
 
 /** The one map of a screen: layers bottom to top as in the design, each keeping its own features. */
@@ -49,7 +59,7 @@ export function createCityMap(options: CityMapOptions) {
     controls: [],
     interactions: defaultInteractions({ altShiftDragRotate: false, pinchRotate: false }),
     layers: [
-      createBaseLayer(tiles),
+      createBaseLayer(tiles, options.textPx),
       createBoundaryLayer(tiles),
       labels.layer,
       trails.layer,
@@ -75,7 +85,8 @@ export function createCityMap(options: CityMapOptions) {
 
   function fit(extent: Extent = whole): void {
     const size = map.getSize()
-    if (size) view.fit(extent, { size, padding: Array.from({ length: 4 }, () => 12 * options.scale()) })
+    const margin = 0.03 * Math.min(...(size ?? [0]))
+    if (size) view.fit(extent, { size, padding: [margin, margin, margin, margin] })
     fitted = { extent, resolution: view.getResolution() }
   }
 
@@ -87,6 +98,7 @@ export function createCityMap(options: CityMapOptions) {
   return {
     map,
     tiles,
+    textPx: options.textPx,
     units,
     placeOf: (alert: Alert) => (city ? placeOf(alert, city) : null),
     open(next: City): void {
@@ -119,7 +131,16 @@ export function createCityMap(options: CityMapOptions) {
       return places.length === 0 ? null : boundingExtent(places)
     },
     zoomBy(delta: number): void {
-      view.animate({ zoom: (view.getZoom() ?? 10) + delta, duration: 150 })
+      view.animate({ zoom: (view.getZoom() ?? 10) + delta, duration: calmly(150) })
+    },
+    /** Only when somebody asks to see a place. */
+    show(place: Coordinate): void {
+      view.animate({ center: place, zoom: Math.max(view.getZoom() ?? 0, closeZoom), duration: calmly(300) })
+    },
+    /** What lies under a place of the screen; a click between symbols takes the nearest within a finger's width. */
+    pick(pixel: number[]): Selection | null {
+      const place = map.getCoordinateFromPixel(pixel)
+      return city && place ? pickNearest(city, place, (view.getResolution() ?? 1) * reachPx) : null
     },
     /** The screen's size or language changed. */
     restyle(): void {

@@ -19,7 +19,9 @@ export function createPointLayer(scale: () => number, textPx: () => number) {
   let zoom = clusterBelowZoom
 
   const options = () => ({ source, style: createRules(scale()), minZoom: clusterBelowZoom })
-  const symbols = hasWebGL() ? new WebGLVectorLayer(options()) : new VectorLayer(options())
+  const symbols = hasWebGL()
+    ? new WebGLVectorLayer({ ...options(), disableHitDetection: true })
+    : new VectorLayer(options())
 
   function put(point: WallPoint): void {
     const look = lookOf(point)
