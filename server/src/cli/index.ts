@@ -1,0 +1,13 @@
+// npm run cli -- …: what an administrator does from a terminal. JSON alone on standard output, progress on standard error.
+import { Command } from 'commander'
+import { addImport } from './import.ts'
+
+const program = new Command('npm run cli --')
+  .description('臺南電子巡簽系統 — command line')
+  .showHelpAfterError()
+  // Commander ends with 1 for a wrong command line; scripts tell usage from failure by 2.
+  .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
+
+addImport(program)
+
+await program.parseAsync()
