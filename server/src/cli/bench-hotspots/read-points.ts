@@ -79,6 +79,8 @@ async function* readRecords(file: string): AsyncGenerator<Row> {
   await once(source, 'open')
   const parser = parse({
     bom: true,
+    // Without it the first line ending would be expected on every line; spreadsheets mix them.
+    record_delimiter: ['\r\n', '\n', '\r'],
     info: true,
     relax_column_count: true,
     relax_quotes: true,
