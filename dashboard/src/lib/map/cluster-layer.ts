@@ -73,7 +73,8 @@ export function createClusterLayer(textPx: () => number) {
         const cell = grid.put(point.id, point.x, point.y, point.look)
         if (!cell) continue
         const feature = source.getFeatureById(cell.key)
-        if (feature) feature.changed()
+        // Tells the layer; the middle moves only when a point has come.
+        if (feature) feature.getGeometry()?.setCoordinates(middleOf(cell))
         else source.addFeature(createFeature(cell))
       }
     },
@@ -84,8 +85,12 @@ export function createClusterLayer(textPx: () => number) {
   }
 }
 
+function middleOf(cell: Cell): number[] {
+  return [cell.sumX / cell.count, cell.sumY / cell.count]
+}
+
 function createFeature(cell: Cell): Feature<Point> {
-  const feature = new Feature(new Point([cell.sumX / cell.count, cell.sumY / cell.count]))
+  const feature = new Feature(new Point(middleOf(cell)))
   feature.set('cell', cell, true)
   feature.setId(cell.key)
   return feature

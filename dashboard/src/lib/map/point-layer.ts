@@ -66,7 +66,9 @@ export function createPointLayer(scale: () => number, textPx: () => number) {
         clusters.forget()
       }
       const points = [...city.points.values()]
-      putAll(points.filter((point) => !placed.has(point.id)))
+      const added = points.filter((point) => !placed.has(point.id))
+      if (added.length > 0) clusters.forget()
+      putAll(added)
       for (const point of points) put(point)
       this.zoomTo(zoom)
     },

@@ -1,8 +1,11 @@
 import Feature from 'ol/Feature.js'
 import MultiLineString from 'ol/geom/MultiLineString.js'
+import Point from 'ol/geom/Point.js'
 import VectorLayer from 'ol/layer/Vector.js'
 import { fromLonLat } from 'ol/proj.js'
 import VectorSource from 'ol/source/Vector.js'
+import Fill from 'ol/style/Fill.js'
+import RegularShape from 'ol/style/RegularShape.js'
 import Stroke from 'ol/style/Stroke.js'
 import Style from 'ol/style/Style.js'
 import type { Tracks } from '../api.ts'
@@ -12,6 +15,8 @@ import { extendTrail, splitTrail, trailSteps, type TrailPlace } from './trail.ts
 const opacities = [0.75, 0.42, 0.2]
 /** Trails are drawn again this often; a unit moves a few pixels in between. */
 const redrawMs = 5_000
+/** Arrowheads are drawn from this resolution on; of the whole city they would be specks. */
+const arrowUntil = 22
 
 /** The last half hour of every unit, fading. Kept here from the positions as they come; the past comes once, by HTTP. */
 export function createTrailLayer(scale: () => number, readClock: () => number) {
@@ -20,7 +25,16 @@ export function createTrailLayer(scale: () => number, readClock: () => number) {
   const changed = new Set<number>()
   let drawnAt = 0
   let styles = createStyles(scale())
-  const layer = new VectorLayer({ source, style: (feature) => styles[Number(feature.get('step'))] })
+  const layer = new VectorLayer({
+    source,
+    style: (feature, resolution) => {
+      const step = Number(feature.get('step'))
+      const line = styles[step]
+      const geometry = feature.getGeometry()
+      if (!line || resolution > arrowUntil || !(geometry instanceof MultiLineString)) return line
+      return [line, ...createArrows(geometry, step, scale())]
+    },
+  })
 
   function draw(unitId: number, now: number): void {
     const steps = splitTrail(trails.get(unitId) ?? [], now)
@@ -84,6 +98,24 @@ export function createTrailLayer(scale: () => number, readClock: () => number) {
       layer.changed()
     },
   }
+}
+
+/** One arrowhead in the middle of each line, in the direction of travel. */
+function createArrows(trail: MultiLineString, step: number, scale: number): Style[] {
+  return trail.getCoordinates().flatMap((line) => {
+    const middle = Math.floor(line.length / 2)
+    const [fromX = 0, fromY = 0] = line[middle - 1] ?? []
+    const [toX = 0, toY = 0] = line[middle] ?? []
+    if (line.length < 2) return []
+    const image = new RegularShape({
+      points: 3,
+      radius: 6 * scale,
+      // Screen angles run clockwise from north.
+      rotation: Math.atan2(toX - fromX, toY - fromY),
+      fill: new Fill({ color: `rgba(166, 171, 178, ${opacities[step] ?? 0.2})` }),
+    })
+    return new Style({ geometry: new Point([(fromX + toX) / 2, (fromY + toY) / 2]), image })
+  })
 }
 
 function createStyles(scale: number): Style[] {

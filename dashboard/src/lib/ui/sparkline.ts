@@ -2,10 +2,13 @@ import type { Series } from '@patrol/contract'
 
 type Numbers = readonly (number | null)[]
 
+/** Fewer hours than this are no course of anything. */
+const fewest = 4
+
 /** Points for SVG in a box of 100 × 100; a missing hour leaves the line open. */
 export function drawSparkline(series: Series): { lines: string[]; band: string[] } {
   const numbers = [...series.values, ...series.usualLow, ...series.usualHigh].filter((n) => n !== null)
-  if (numbers.length === 0) return { lines: [], band: [] }
+  if (numbers.length < fewest) return { lines: [], band: [] }
   const low = Math.min(...numbers)
   const span = Math.max(...numbers) - low || 1
   const last = Math.max(1, series.values.length - 1)
