@@ -29,7 +29,7 @@ const bands = [
 ] as const
 
 /** Officers for each one on duty: rest, leave, training and desk duty take the others. */
-const relief = 2.2
+const relief = 1.9
 const modes = ['car', 'motorcycle', 'car', 'motorcycle', 'foot'] as const
 
 /**

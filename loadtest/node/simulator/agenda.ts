@@ -7,8 +7,10 @@ import type { DueWindow, Place } from './read-city.ts'
 export interface Agenda {
   setPlaces(places: readonly Place[]): void
   setDue(windows: readonly DueWindow[], nowMs: number): void
-  /** The next errand of a free unit: the window that suits best, or a stroll over the beat. */
-  next(unit: PatrolUnit, nowMs: number): Errand | null
+  /** The window that suits a unit best now; null when none waits. */
+  visit(unit: PatrolUnit, nowMs: number): Errand | null
+  /** A way over the beat without a purpose. */
+  stroll(unit: PatrolUnit): Errand | null
   /** A place of the station, for a unit that is already out when the simulator starts. */
   anywhere(stationId: number): Place | null
   /** Another place at least so far away, for a trick. */
@@ -82,9 +84,10 @@ export function createAgenda(): Agenda {
       // Ids of windows that are done or over never come back.
       for (const id of taken) if (!seen.has(id)) taken.delete(id)
     },
-    next(unit, nowMs) {
+    stroll,
+    visit(unit, nowMs) {
       const visit = bestVisit(unit, nowMs)
-      if (visit === null) return stroll(unit)
+      if (visit === null) return null
       taken.add(visit.windowId)
       return { place: visit.place, windowId: visit.windowId, cheat: pickCheat() }
     },

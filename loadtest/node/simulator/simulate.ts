@@ -103,7 +103,8 @@ export async function simulate(
     changeNetwork(actor, before, now)
     const steps = Math.max(1, Math.min(8, Math.round((now - before) / 15_000)))
     for (let i = 1; i <= steps; i++) {
-      if (unit.errand === null) begin(actor, unit.atMs)
+      // A stroll ends when something is due; who is on the way to a window goes on.
+      if (unit.errand === null || unit.errand.windowId === null) begin(actor, unit.atMs)
       const moment = moveUnit(unit, before + ((now - before) * i) / steps)
       if (moment !== null) act(actor, moment)
       telemetry.add([breadcrumbOf(unit)])
@@ -114,7 +115,7 @@ export async function simulate(
   }
 
   function begin({ unit, outbox }: Actor, now: number) {
-    const errand = agenda.next(unit, now)
+    const errand = agenda.visit(unit, now) ?? (unit.errand === null ? agenda.stroll(unit) : null)
     if (errand === null) return
     if (errand.cheat === 'photographed' && metersBetween(unit.position, errand.place.position) > 400) {
       scan(unit, outbox, errand)

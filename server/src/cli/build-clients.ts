@@ -15,8 +15,8 @@ export async function buildClients(root: string, log: (line: string) => void): P
     if (isBuilt && existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) continue
     const started = Date.now()
     log(`Building ${client} …`)
-    const { code } = await runScript(root, client, 'build')
-    if (code !== 0) throw new Error(`${client} did not build; the reason is above.`)
+    const { code, output: said } = await runScript(root, client, 'build', true)
+    if (code !== 0) throw new Error(`${client} did not build:\n${said}`)
     mkdirSync(dirname(stampFile), { recursive: true })
     writeFileSync(stampFile, stamp)
     log(`Built ${client} in ${((Date.now() - started) / 1000).toFixed(1)} s.`)

@@ -1,5 +1,5 @@
 // npm run demo: from nothing to a living city. Standard error tells what happens, standard output the addresses.
-import { connect, migrate } from '@patrol/db'
+import { connect, migrate, type Db } from '@patrol/db'
 import { extendShifts } from '@patrol/db/seed'
 import { startServices } from '@patrol/db/services'
 import { join } from 'node:path'
@@ -7,10 +7,11 @@ import { readEnv } from '../env.ts'
 // oxlint-disable-next-line eslint/no-restricted-imports -- the demonstration is the one program that holds another
 import { start } from '../main.ts'
 import { buildClients } from './build-clients.ts'
-import { openCityFile, saveCityFile } from './demo/city-file.ts'
+import { openCityFile, saveCityFile, type CityFile } from './demo/city-file.ts'
 import { describeCity } from './demo/describe-city.ts'
 import { fillCity, isSeeded } from './demo/fill-city.ts'
 import { choosePort } from './demo/choose-port.ts'
+import { importData } from './demo/import-data.ts'
 import { readOptions } from './demo/options.ts'
 import { prepareLan, terminalQr } from './demo/serve-lan.ts'
 import { readCityTime, setClock } from './demo/set-clock.ts'
@@ -55,11 +56,7 @@ async function run(): Promise<void> {
       `The city’s clock is the real one again and went back ${Math.round(jumpedBackMs / 60_000)} minutes; --fresh makes a city without a future.`,
     )
   }
-  if (!(await isSeeded(db)) || isNew) {
-    log('Filling the demonstration city:')
-    await fillCity(db, { city, syntheticPoints: true, log })
-    saveCityFile(options.dataDir, city)
-  }
+  await fill(db, city, isNew)
   await keepRoster()
   await buildClients(root, log)
 
@@ -94,6 +91,14 @@ async function run(): Promise<void> {
       log,
     })
     undo.push(() => simulator.stop())
+    // Points that were imported or retired meanwhile.
+    const timer = setInterval(() => {
+      readCodes(db, env.tagKeys).then(
+        (codes) => simulator.tell({ codes }),
+        () => undefined, // the database is away: the next minute will do
+      )
+    }, 60_000)
+    undo.push(async () => clearInterval(timer))
   }
   console.log(describeCity(city, { origin, seconds: elapsed(), speed: options.speed }))
   if (lan !== null) console.log(`${await terminalQr(`${origin}/field/`)}\n  ${origin}/field/`)
@@ -108,6 +113,26 @@ async function run(): Promise<void> {
     )
     undo.push(async () => clearInterval(timer))
   }
+}
+
+/** Fills an empty city, or brings in real input that was not imported before; what was done is remembered. */
+async function fill(db: Db, city: CityFile, isNew: boolean): Promise<void> {
+  const seeded = await isSeeded(db)
+  const folder = options.data
+  const wanted = folder !== undefined && !(city.imported.includes(folder) && seeded)
+  if (folder !== undefined && !wanted) log(`${folder} was imported at an earlier start.`)
+  if (seeded && !isNew && !wanted) return
+  let syntheticPoints = !seeded
+  if (wanted) {
+    log(`Importing real input from ${folder}:`)
+    const keyVersion = Math.max(...Object.keys(city.tagKeys).map(Number))
+    const { hasPoints } = await importData(db, { folder, keyVersion, log: (line) => log(`  ${line}`) })
+    if (hasPoints) syntheticPoints = false
+    city.imported.push(folder)
+  }
+  log('Filling the demonstration city:')
+  await fillCity(db, { city, syntheticPoints, log })
+  saveCityFile(options.dataDir, city)
 }
 
 /** Stops everything in the reverse order of its start, once; a second Ctrl-C changes nothing. */
