@@ -174,7 +174,7 @@ const en: Record<TextKey, string> = {
   'login.too-many': 'Too many tries. Please wait a while.',
   'login.offline': 'No connection: logging in is not possible now',
   'login.failed': 'The server cannot log you in now. Please try later.',
-  'login.waiting': '{n} check-ins wait on this phone; they upload after log-in',
+  'login.waiting': 'To be uploaded from this phone after log-in: {n}',
   'login.code': 'After log-in you can check in at this point',
 
   'ready.off-duty': 'No duty now',
@@ -201,7 +201,7 @@ const en: Record<TextKey, string> = {
   'mode.motorcycle': 'Motorcycle',
   'mode.foot': 'Foot',
 
-  'track.on': 'Recording your track, only while this screen is open',
+  'track.on': 'Track is on while this screen is open',
   'track.connecting': 'Track is kept on this phone, waiting for connection',
   'track.elsewhere': 'Another tab is recording your track',
   'track.denied': 'Location is not allowed: no track, check-ins need review',
@@ -289,7 +289,7 @@ const en: Record<TextKey, string> = {
   'me.log-out': 'Log out',
   'me.log-out-title': 'Log out?',
   'me.log-out-waiting':
-    '{n} check-ins are not uploaded yet. They stay on this phone, and the next log-in uploads them; they remain yours.',
+    'Not uploaded yet: {n}. They stay on this phone, and the next log-in uploads them; they remain yours.',
   'me.log-out-wipe': 'Logging out wipes duty and history from this phone.',
   'me.log-out-offline': 'You are offline: this phone logs out now, the server is told once connected.',
   'me.log-out-anyway': 'Log out anyway',

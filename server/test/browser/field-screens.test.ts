@@ -55,7 +55,7 @@ describe.skipIf(!hasChromium)('every screen', () => {
         await page.getByText('0/3').waitFor()
         await page.evaluate(`localStorage.setItem('language', '${language}')`)
         await page.reload()
-        await page.getByText(text('軌跡記錄中', 'Recording your track')).waitFor()
+        await page.getByText(text('軌跡記錄中', 'Track is on')).waitFor()
         await page.getByText(/10 m/).waitFor()
         await waitForServiceWorker(page)
         await look('2-ready')
@@ -97,7 +97,7 @@ describe.skipIf(!hasChromium)('every screen', () => {
         await page.getByRole('heading', { name: text('待上傳 1', 'To be uploaded 1') }).waitFor()
         await look('11-me')
         await page.getByRole('button', { name: text('登出', 'Log out'), exact: true }).click()
-        await page.getByText(text('還有 1 筆', '1 check-ins are not')).waitFor()
+        await page.getByText(text('還有 1 筆', 'Not uploaded yet: 1')).waitFor()
         await look('12-log-out')
       } finally {
         await phone.close()
