@@ -44,10 +44,8 @@ describe('bench:hotspots --points', () => {
   it('writes a line per window and the summary, for gzip and the other column names too', async () => {
     const plain = await run('--points', writeFile('town.csv', writeRows(60)), ...SIZES, '--category', 'theft')
     const swapped = writeRows(60).map((row) => row.replaceAll(/,(120\.\d+),(23\.\d+)/g, ',$2,$1'))
-    const gzip = await run(
-      ...['--points', writeFile('town.csv.gz', swapped, 'Time,lat,LNG,type')],
-      ...[...SIZES, '--category', 'theft'],
-    )
+    const file = writeFile('town.csv.gz', swapped, 'Time,lat,LNG,type')
+    const gzip = await run('--points', file, ...SIZES, '--category', 'theft')
     expect(plain.code).toBe(0)
     expect(gzip.lines).toEqual(plain.lines)
     expect(plain.lines[0]).toMatchObject({ from: '2025-01-20', to: '2025-02-09', events: 20 })

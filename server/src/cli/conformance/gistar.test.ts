@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, it } from 'vitest'
@@ -7,6 +7,8 @@ import { runGiCases } from './gistar.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'gistar-'))
 afterAll(() => rmSync(folder, { recursive: true }))
+
+const published = join(import.meta.dirname, '../../../../../shared/bench/gistar')
 
 function run(content: object) {
   const file = join(folder, 'case.json')
@@ -43,4 +45,10 @@ it('refuses a file of another shape with its field', () => {
   expect(() => run({ cells: ['zz'], counts: [1], k: 1 })).toThrow(CaseInputError)
   expect(() => run({ ...ROW, y: [1, 'x', 2], cases: [] })).toThrow('"y" is no list of numbers')
   expect(() => run({ other: 1 })).toThrow('neither "cells" nor "cases"')
+})
+
+it.skipIf(!existsSync(published))('equals the published z values (skipped where ../shared is absent)', () => {
+  const results = [...runGiCases(published)]
+  expect(results.length).toBeGreaterThanOrEqual(4)
+  expect(results.filter(({ pass }) => pass !== true)).toEqual([])
 })
