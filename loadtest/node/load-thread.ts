@@ -26,7 +26,8 @@ export interface LoadData {
 export interface LoadReport {
   /** Check-ins made so far; their numbers are 0 to here. */
   sent: number
-  failed: number
+  /** Sendings that were not answered, or with a refusal; each was tried again. */
+  refused: number
   /** Of the acknowledged: how often each verdict, and each reason, was given. */
   answers: Record<string, number>
   /** The first failures, in words. */
@@ -48,7 +49,7 @@ let sent = 0
 let stopping = false
 const report: LoadReport = {
   sent: 0,
-  failed: 0,
+  refused: 0,
   answers: {},
   faults: [],
   breadcrumbsSent: 0,
@@ -103,7 +104,10 @@ export const commands = {
       makePhone(doorOf(nr), unit, {
         sending: (number) => mark(boards.sentAt, number),
         stored: (number, answer) => note(number, answer),
-        failed: (error) => fault(error),
+        failed: (error) => {
+          report.refused++
+          fault(error)
+        },
       }),
     )
     const stopDevices = streamBreadcrumbs()
@@ -214,13 +218,7 @@ async function sendFresh(count: number): Promise<void> {
   const unit = units[nr]
   if (unit === undefined) return
   const checkIns = Array.from({ length: count }, () => makeCheckIn(unit, take(unit), run, Date.now()))
-  for (const checkIn of checkIns) mark(boards.sentAt, numberOf(checkIn))
-  try {
-    for (const answer of await doorOf(nr).send(unit.cookie, checkIns)) noteAnswer(answer)
-  } catch (error) {
-    report.failed += count
-    fault(error)
-  }
+  await sendUntilStored(nr, unit, checkIns)
 }
 
 async function sendUntilStored(nr: number, unit: BenchUnit, checkIns: CheckIn[]): Promise<void> {
@@ -234,6 +232,8 @@ async function sendUntilAnswered(door: CheckInDoor, unit: BenchUnit, checkIns: C
       for (const answer of await door.send(unit.cookie, checkIns)) noteAnswer(answer)
       return
     } catch (error) {
+      // As a phone does: it keeps the item and tries again soon.
+      report.refused += checkIns.length
       fault(error)
       await sleep(250 + 250 * Math.random())
     }

@@ -108,7 +108,8 @@ export async function runSteady(
       }
       const thresholds = judgeThresholds(figures, limits)
       const whole =
-        history.lost + history.duplicated + history.posGaps + history.screensUnequal + load.failed === 0
+        history.lost + history.duplicated + history.posGaps + history.screensUnequal === 0 &&
+        history.acknowledged === load.sent
       return {
         level: name,
         checkInsPerSecond: round(load.sent / seconds),
@@ -122,7 +123,7 @@ export async function runSteady(
         pass: whole && (name === 'L3' || thresholds.every(({ pass }) => pass)),
         thresholds,
         acknowledged: history.acknowledged,
-        failed: load.failed,
+        refused: load.refused,
         posGaps: history.posGaps,
         screensUnequal: history.screensUnequal,
         units,
