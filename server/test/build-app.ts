@@ -14,7 +14,8 @@ import { startRelay } from '../src/realtime/relay.ts'
 import { freshDatabase } from './fresh-database.ts'
 
 export interface TestCity {
-  app: App
+  /** Another one after `restart`. */
+  readonly app: App
   db: Db
   env: Env
   /** Where it listens, such as `http://127.0.0.1:40123`. */
@@ -25,6 +26,8 @@ export interface TestCity {
   codeOf(tag: { opaqueId: bigint; keyVersion: number }): string
   /** Opens a screen's socket. */
   openScreen(cookie: string): Socket
+  /** Takes the gateway away, does `whileDown`, and brings it back on the same port. The relay goes on. */
+  restart(whileDown: () => Promise<void>): Promise<void>
   stop(): Promise<void>
 }
 
@@ -56,13 +59,15 @@ export async function startTestCity(overrides: Partial<Env> = {}): Promise<TestC
     channels: channels(env.redisPrefix),
     log: pino({ level: env.logLevel }),
   })
-  const app = await buildApp(env)
+  let app = await buildApp(env)
   await app.listen({ host: env.host, port: env.port })
   const db = connect(env.databaseUrl, { max: 4, name: 'test' })
   const sockets: Socket[] = []
   const origin = `http://127.0.0.1:${portOf(app)}`
   return {
-    app,
+    get app() {
+      return app
+    },
     db,
     env,
     origin,
@@ -76,6 +81,13 @@ export async function startTestCity(overrides: Partial<Env> = {}): Promise<TestC
       const socket = io(origin, { transports: ['websocket'], extraHeaders: { cookie }, forceNew: true })
       sockets.push(socket)
       return socket
+    },
+    async restart(whileDown) {
+      const port = portOf(app)
+      await app.close()
+      await whileDown()
+      app = await buildApp(env)
+      await app.listen({ host: env.host, port })
     },
     async stop() {
       for (const socket of sockets) socket.disconnect()
