@@ -3,13 +3,17 @@
  * Walls watch the whole city, consoles one of the 16 precincts each.
  */
 export interface Level {
+  points: number
+  /** Points that are due once an hour instead of once a day. */
+  hourlyPoints: number
   /** Check-ins sent one by one, per second. */
   singlesPerSecond: number
   /** Check-ins sent in batches of 50, per second. */
   batchedPerSecond: number
-  breadcrumbsPerSecond: number
-  /** Units that send breadcrumbs, each a batch of 10 every 5 seconds. */
+  /** Units that send breadcrumbs: each a batch of so many, every so many seconds. */
   units: number
+  breadcrumbsPerBatch: number
+  everySeconds: number
   walls: number
   consoles: number
   seconds: number
@@ -22,34 +26,58 @@ export const pointCount = 7_791
 /** Screens that parse every frame; the rest counts bytes. 34 walls and one console of each precinct. */
 export const parsedScreens = { walls: 34, consoles: precinctCount }
 export const batchSize = 50
-export const telemetry = { everySeconds: 5, breadcrumbsPerBatch: 10 }
 
-export const levels: { L1: Level; L2: Level; L3: Level } = {
+export const levels: { L1: Level; L2: Level; L3: Level; 'election-eve': Level } = {
   L1: {
+    points: pointCount,
+    hourlyPoints: 0,
     singlesPerSecond: 10,
     batchedPerSecond: 0,
-    breadcrumbsPerSecond: 400,
     units: 200,
+    breadcrumbsPerBatch: 10,
+    everySeconds: 5,
     walls: 50,
     consoles: 500,
     seconds: 60,
   },
   L2: {
+    points: pointCount,
+    hourlyPoints: 0,
     singlesPerSecond: 100,
     batchedPerSecond: 0,
-    breadcrumbsPerSecond: 4_000,
     units: 2_000,
+    breadcrumbsPerBatch: 10,
+    everySeconds: 5,
     walls: 50,
     consoles: 500,
     seconds: 60,
   },
   L3: {
+    points: pointCount,
+    hourlyPoints: 0,
     singlesPerSecond: 100,
     batchedPerSecond: 900,
-    breadcrumbsPerSecond: 400,
     units: 200,
+    breadcrumbsPerBatch: 10,
+    everySeconds: 5,
     walls: 50,
     consoles: 500,
+    seconds: 60,
+  },
+  /**
+   * Every point of the city is live, with 198 polling places and 368 candidates' offices, these due once an hour; 3,000 devices
+   * send a position every 3 seconds to 300 screens.
+   */
+  'election-eve': {
+    points: pointCount + 198 + 368,
+    hourlyPoints: 368,
+    singlesPerSecond: 20,
+    batchedPerSecond: 0,
+    units: 3_000,
+    breadcrumbsPerBatch: 1,
+    everySeconds: 3,
+    walls: 40,
+    consoles: 260,
     seconds: 60,
   },
 }
@@ -76,15 +104,4 @@ export const history = {
   connections: 8,
   walls: 1,
   consoles: 1,
-}
-
-/** Election eve: every point is live and every candidate's office is due once an hour. */
-export const electionEve = {
-  points: 7_791,
-  pollingPlaces: 198,
-  candidateOffices: 368,
-  livePoints: 8_357,
-  devices: 3_000,
-  everySeconds: 3,
-  screens: 300,
 }

@@ -2,7 +2,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { workerData } from 'node:worker_threads'
 import type { CheckIn, CheckInAnswers } from '@patrol/contract'
-import { batchSize, telemetry } from '../lib/levels.ts'
+import { batchSize, levels, type Level } from '../lib/levels.ts'
 import { signBeacon } from '../lib/sign-qr.ts'
 import { now, type Boards } from './boards.ts'
 import { openCheckInDoor, type CheckInDoor } from './check-in-door.ts'
@@ -22,6 +22,11 @@ export interface LoadData {
   /** Base64. */
   serverKey: string
 }
+
+export type SteadyPlan = Pick<
+  Level,
+  'singlesPerSecond' | 'batchedPerSecond' | 'everySeconds' | 'breadcrumbsPerBatch' | 'seconds'
+>
 
 export interface LoadReport {
   /** Check-ins made so far; their numbers are 0 to here. */
@@ -74,10 +79,10 @@ export const commands = {
     await Promise.all(open)
   },
   /** Open loop: what is due is sent whether or not the last was answered, so that a slow server cannot slow the load. */
-  async steady(plan: { singlesPerSecond: number; batchedPerSecond: number; seconds: number }): Promise<void> {
+  async steady(plan: SteadyPlan): Promise<void> {
     loop.enable()
     const started = now()
-    const stopDevices = streamBreadcrumbs()
+    const stopDevices = streamBreadcrumbs(plan)
     const open = new Set<Promise<void>>()
     const fire = (count: number) => {
       const sending = sendFresh(count).finally(() => open.delete(sending))
@@ -110,7 +115,7 @@ export const commands = {
         },
       }),
     )
-    const stopDevices = streamBreadcrumbs()
+    const stopDevices = streamBreadcrumbs(levels.L1)
     const started = now()
     for (let made = 0; made < count && !stopping;) {
       const due = Math.min(count, Math.floor(((now() - started) / 1_000) * perSecond))
@@ -275,8 +280,10 @@ function makeDevice(nr: number, unit: BenchUnit): TelemetryDevice {
 }
 
 /** Each device sends its last seconds when they are over, one after the other. Returns how to stop. */
-function streamBreadcrumbs(): () => void {
-  const { everySeconds, breadcrumbsPerBatch } = telemetry
+function streamBreadcrumbs({
+  everySeconds,
+  breadcrumbsPerBatch,
+}: Pick<Level, 'everySeconds' | 'breadcrumbsPerBatch'>): () => void {
   const everyMs = (everySeconds * 1_000) / breadcrumbsPerBatch
   const started = now()
   const startedAt = Date.now()

@@ -1,6 +1,6 @@
 import { loadavg } from 'node:os'
 import { checkHistory } from '../faults/history-checker.ts'
-import { parsedScreens, pointCount, type Level } from '../lib/levels.ts'
+import { parsedScreens, type Level } from '../lib/levels.ts'
 import { measureBaseline } from './baseline.ts'
 import { openBench } from './bench-city.ts'
 import { makeBoards } from './boards.ts'
@@ -27,7 +27,8 @@ export async function runSteady(
 
   const bench = await openBench({
     plan: {
-      points: scale < 0.2 ? 560 : pointCount,
+      points: scale < 0.2 ? 560 : level.points,
+      hourlyPoints: level.hourlyPoints,
       units: Math.max(units, 16),
       walls: scaled(level.walls),
       consoles: scaled(level.consoles),
@@ -59,7 +60,12 @@ export async function runSteady(
       say(`${screens.length} screens and ${units} units are connected; ${seconds} s of load.`)
       const before = { bytes: boards.bytes.slice(), messages: boards.messages.slice() }
       const cpuBefore = await readServerCpu(bench.origins)
-      await threads.load.ask('steady', { singlesPerSecond: singles, batchedPerSecond: batched, seconds })
+      await threads.load.ask('steady', {
+        ...level,
+        singlesPerSecond: singles,
+        batchedPerSecond: batched,
+        seconds,
+      })
       const cpu = (await readServerCpu(bench.origins)) - cpuBefore
       const behind = await waitForScreens(database, boards, parsing, city.precinctIds)
       if (behind > 0) say(`${behind} screens did not get everything.`)

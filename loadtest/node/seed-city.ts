@@ -35,6 +35,8 @@ export interface BenchCity {
 
 export interface CityPlan {
   points: number
+  /** The last so many are due once an hour, the others once a day. */
+  hourlyPoints?: number
   units: number
   walls: number
   consoles: number
@@ -53,7 +55,7 @@ export async function seedCity(databaseUrl: string, tagKey: Buffer, plan: CityPl
     await client.query('begin')
     await client.query(organisations, [precinctCount, stationsPerPrecinct])
     await client.query(points, [plan.points, secret, keyVersion])
-    await client.query(dayRules)
+    await client.query(dayRules, [plan.hourlyPoints ?? 0])
     if (plan.churn) await client.query(churnRules)
     await client.query(officers, [plan.units])
     await client.query(duties)
@@ -157,7 +159,10 @@ const points = `
 
 const dayRules = `
   insert into window_rule (patrol_point_id, start_minute, duration_minutes, valid_from)
-  select id, 0, 1440, '2020-01-01' from patrol_point order by id`
+  select id, hour * 60, case when hourly then 60 else 1440 end, '2020-01-01'
+  from (select id, row_number() over (order by id desc) <= $1::int as hourly from patrol_point) p
+    join generate_series(0, 23) hour on hourly or hour = 0
+  order by id, hour`
 
 /** From the next minute on, each minute another 75 points are due for one minute and 30 seconds of grace. */
 const churnRules = `
