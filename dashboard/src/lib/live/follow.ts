@@ -36,7 +36,7 @@ const snapshotSharedMs = 1_200
  */
 export class Follower {
   city: City | null = null
-  /** Local time of the last heartbeat whose every event is here; null before the first. */
+  /** Local time as of which everything is here: that of a snapshot, or of a heartbeat without a gap before it. */
   completeAt: number | null = null
 
   readonly #doors: FollowerDoors
@@ -145,6 +145,7 @@ export class Follower {
     if (this.#closed) return true
     this.city = openCity(snapshot)
     this.#wantsSnapshot = false
+    this.completeAt = this.#doors.now()
     // The snapshot is younger than whatever was known of the head, but the frames since may be lost: ask once.
     this.#head = 0
     this.#asked = true

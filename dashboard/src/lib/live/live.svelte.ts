@@ -31,6 +31,8 @@ const watchdogMs = 60_000
 export class Live {
   ready = $state(false)
   loggedOut = $state(false)
+  /** This session may not watch: it says so instead of trying for ever. */
+  forbidden = $state(false)
   freshness = $state<Freshness>('lost')
   /** City time since when nothing new is known; null before the first heartbeat. */
   quietSince = $state<number | null>(null)
@@ -76,7 +78,7 @@ export class Live {
         takeSnapshot,
         readEvents,
         isGone: (error) => hasCode(error, 'EVENTS_GONE'),
-        isFinal: (error) => hasCode(error, 'NOT_LOGGED_IN'),
+        isFinal: (error) => hasCode(error, 'NOT_LOGGED_IN') || hasCode(error, 'NOT_ALLOWED'),
         now: () => performance.now(),
       },
       {
@@ -84,7 +86,10 @@ export class Live {
         applied: (events, touched, from) => this.#take(events, touched, from),
         failed: (error) => {
           if (hasCode(error, 'NOT_LOGGED_IN')) this.#leave()
-          else console.warn('live state not complete, trying again', error)
+          else if (hasCode(error, 'NOT_ALLOWED')) {
+            this.forbidden = true
+            this.close()
+          } else console.warn('live state not complete, trying again', error)
         },
       },
     )
@@ -146,6 +151,7 @@ export class Live {
     this.#touched = touchNothing()
     for (const painter of this.#painters) painter.open(city)
     this.#show(city)
+    this.#judge()
     this.ready = true
     this.#askFrame()
   }
@@ -216,15 +222,19 @@ export class Live {
     this.skewMs = this.#clock.skewOf(Date.now(), local)
     this.latency = this.#meter.read(local)
     if (city && this.now !== null) this.onlineUnits = countOnline(city, this.now)
-    const completeAt = this.#follower.completeAt
-    this.freshness = completeAt === null ? 'lost' : judgeFreshness(local - completeAt)
-    this.quietSince = completeAt === null ? null : this.#clock.read(completeAt)
+    this.#judge()
     this.#askFrame()
     this.#renew(city)
     this.#watch(local)
     // On the city's full second where it runs at normal speed, so that the clock never skips one.
     const toNext = this.speed === 1 && this.now !== null ? 1_000 - (this.now % 1_000) : 1_000
     this.#timer = setTimeout(() => this.#tick(), toNext + 5)
+  }
+
+  #judge(): void {
+    const completeAt = this.#follower.completeAt
+    this.freshness = completeAt === null ? 'lost' : judgeFreshness(performance.now() - completeAt)
+    this.quietSince = completeAt === null ? null : this.#clock.read(completeAt)
   }
 
   /** A new service day has other tallies, a new hour another point on the curves: both come with a snapshot. */
