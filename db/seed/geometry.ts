@@ -57,15 +57,22 @@ export function boundsOf(shape: Polygon | MultiPolygon): [number, number, number
   return bounds
 }
 
-/** An even random position inside the shape, by rejection; five decimals are a metre. Throws when the shape is degenerate. */
-export function randomInside(shape: Polygon | MultiPolygon, random: () => number): LonLat {
+/**
+ * An even random position inside all the shapes, by rejection; six decimals are a tenth of a metre. A village is given with its
+ * district: both are simplified apart, so that a strip of metres along the edge is in one of them only. Throws when the
+ * shapes have next to nothing in common.
+ */
+export function randomInside(
+  [shape, ...others]: readonly [Polygon | MultiPolygon, ...(Polygon | MultiPolygon)[]],
+  random: () => number,
+): LonLat {
   const [west, south, east, north] = boundsOf(shape)
   for (let tries = 0; tries < 10_000; tries++) {
     const place: LonLat = [
       Number((west + random() * (east - west)).toFixed(6)),
       Number((south + random() * (north - south)).toFixed(6)),
     ]
-    if (contains(shape, place)) return place
+    if (contains(shape, place) && others.every((other) => contains(other, place))) return place
   }
   throw new Error('No position inside the shape was found.')
 }

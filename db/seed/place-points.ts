@@ -1,4 +1,4 @@
-import type { AtlasArea } from './atlas.ts'
+import type { Village } from './atlas.ts'
 import { randomInside, squareKilometers, type LonLat } from './geometry.ts'
 import { apportion, seededRandom } from './random.ts'
 
@@ -12,7 +12,7 @@ export interface PlacedPoint {
   category: string
   priority: 1 | 2 | 3
   position: LonLat
-  village: AtlasArea
+  village: Village
 }
 
 /** The old city and its ring are patrolled more densely than their area says. */
@@ -38,7 +38,7 @@ const categories: readonly [name: string, share: number][] = [
 ]
 
 /** Points made up for the demonstration, each inside a real village. The same on every machine. */
-export function placePoints(villages: readonly AtlasArea[], count = POINT_COUNT): PlacedPoint[] {
+export function placePoints(villages: readonly Village[], count = POINT_COUNT): PlacedPoint[] {
   const shares = apportion(
     count,
     villages.map(
@@ -55,7 +55,7 @@ export function placePoints(villages: readonly AtlasArea[], count = POINT_COUNT)
         name: `${village.district}${village.name} 巡邏箱 ${String(nth + 1).padStart(2, '0')}`,
         category,
         priority: pickPriority(category, random()),
-        position: randomInside(village.shape, random),
+        position: randomInside([village.shape, village.districtShape], random),
         village,
       }
     })

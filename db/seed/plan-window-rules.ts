@@ -18,20 +18,25 @@ const twiceShare = 0.38
 const timesOfHighRisk = 3
 const step = 15
 
-/** The daily windows of a point: two or three for some, spread over the bands, the same whenever it is planned again. */
+/** The daily windows of a point: two or three for some, spread over the bands, never two at once; always the same. */
 export function planWindowRules(point: { id: number; code: string; priority: number }): PlannedRule[] {
   const times =
     point.priority === 1 ? timesOfHighRisk : fractionOf(`${point.code} times`) < twiceShare ? 2 : 1
   const start = fractionOf(`${point.code} band`)
-  return Array.from({ length: times }, (_, nth) => {
-    const band = bandAt((start + nth / times) % 1)
-    const places = (band.to - band.from - band.duration) / step + 1
-    const place = Math.floor(fractionOf(`${point.code} ${nth}`) * places)
-    return {
-      patrolPointId: point.id,
-      startMinute: band.from + place * step,
-      durationMinutes: band.duration,
-    }
+  const chosen = Array.from({ length: times }, (_, nth) => bandAt((start + nth / times) % 1))
+  return [...Map.groupBy(chosen, (band) => band)].flatMap(([band, same]) => {
+    // Windows in the same band share it out, so that one visit cannot do for two.
+    const room = (band.to - band.from) / same.length
+    const duration = Math.min(band.duration, Math.floor(room / step) * step)
+    const places = Math.floor((room - duration) / step) + 1
+    return same.map((_, nth) => {
+      const place = Math.floor(fractionOf(`${point.code} ${band.from} ${nth}`) * places)
+      return {
+        patrolPointId: point.id,
+        startMinute: band.from + Math.floor((nth * room) / step) * step + place * step,
+        durationMinutes: duration,
+      }
+    })
   })
 }
 

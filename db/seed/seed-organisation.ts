@@ -1,14 +1,15 @@
 import type { OpenTx } from '../transaction.ts'
-import type { Atlas } from './atlas.ts'
+import type { Atlas, AtlasArea } from './atlas.ts'
 import { departmentFact, precinctFacts } from './organisation.ts'
 import { placeStations } from './place-stations.ts'
 
 /** Districts and villages as the base map. Again changes nothing. */
 export async function seedAreas(tx: OpenTx, { districts, villages }: Atlas): Promise<void> {
-  const areas = [
-    ...districts.map((area) => ({ ...area, kind: 'district' })),
-    ...villages.map((area) => ({ ...area, kind: 'village' })),
-  ]
+  const rowOf = (kind: 'district' | 'village') => (area: AtlasArea) => {
+    const { code, districtCode, name, nameEn, shape } = area
+    return { kind, code, districtCode, name, nameEn, shape }
+  }
+  const areas = [...districts.map(rowOf('district')), ...villages.map(rowOf('village'))]
   await tx.$client.query(
     `insert into area (code, kind, district_code, name, name_en, shape)
      select code, kind, "districtCode", name, "nameEn", ${asMultiPolygon('st_geomfromgeojson(shape)')}
