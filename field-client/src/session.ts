@@ -24,6 +24,7 @@ export async function recallSession(store: Store): Promise<void> {
 /** Asks the server who is logged in, what time it is and what is due. Without network all stays as it was. */
 export async function refreshSession(store: Store): Promise<void> {
   await finishLogOut(store)
+  if (field.me && !(await readSetting(store, 'me'))) forgetPerson()
   await refreshTime(store)
   if (await readSetting(store, 'logoutPending')) return
   const answer = await askSession()
@@ -54,9 +55,16 @@ export async function endSession(store: Store): Promise<void> {
   await writeSetting(store, 'logoutPending', true)
   await wipePersonal(store)
   await store.delete('setting', 'me')
-  field.me = null
-  field.access = 'logged-out'
+  forgetPerson()
   await finishLogOut(store)
+}
+
+/** Also in a tab that was open when another one logged out. */
+function forgetPerson(): void {
+  field.me = null
+  field.duty = null
+  field.measured = null
+  field.access = 'logged-out'
 }
 
 async function finishLogOut(store: Store): Promise<void> {
@@ -100,6 +108,9 @@ export async function refreshDuty(store: Store): Promise<void> {
     field.duty = answer.value
     field.dutyAt = Date.now()
     await writeSetting(store, 'duty', { officerId, duty: answer.value, fetchedAt: field.dutyAt })
+  } else if (answer.kind === 'problem' && answer.problem.code === 'NOT_ALLOWED') {
+    // A role without patrol duty.
+    field.duty = { unit: null, members: [], points: [], done: 0, due: 0 }
   } else if (field.duty && isOver(field.duty.unit)) {
     field.duty = null
     await store.delete('setting', 'duty')

@@ -9,6 +9,8 @@ import type { Store } from './store.ts'
 /** More than a shift has points. */
 const MARKED = 200
 const BACK_OFF_MS = { least: 2_000, most: 60_000 }
+/** However long a server asks us to wait. */
+const LONGEST_WAIT_MS = 300_000
 
 /** Tells the other tabs that the outbox or the log-in changed. */
 const otherTabs = new BroadcastChannel('patrol-field')
@@ -87,7 +89,8 @@ function schedule(store: Store, drained: Drained): void {
   if (failures === 0) return
   const least = ended === 'refused' ? BACK_OFF_MS.most : BACK_OFF_MS.least
   const wait = Math.min(BACK_OFF_MS.most, least * 2 ** (failures - 1)) * (0.75 + Math.random() / 2)
-  timer = setTimeout(() => void upload(store), Math.max(wait, (unreachable?.retryAfterSeconds ?? 0) * 1000))
+  const asked = Math.min(LONGEST_WAIT_MS, (unreachable?.retryAfterSeconds ?? 0) * 1000)
+  timer = setTimeout(() => void upload(store), Math.max(wait, asked))
 }
 
 /** Two tabs that drain at once would send everything twice. Without locks (no HTTPS) that is all that happens. */

@@ -159,6 +159,34 @@ describe.skipIf(!hasChromium)('without network', () => {
     await page.getByText('1/3').waitFor()
   })
 
+  test('neither a captive portal’s page nor a lost answer is taken for stored; in the end it is on record once', async () => {
+    const { page } = await open({ qr: qrOf(first().code) })
+    await page.goto('/field/')
+    await logInOnPhone(page, world.officers[0])
+    await page.getByText('0/3').waitFor()
+    let requests = 0
+    await page.route('**/api/v1/check-ins', async (route) => {
+      requests++
+      if (requests === 1)
+        return route.fulfill({ status: 200, contentType: 'text/html', body: '<h1>Wi-Fi</h1>' })
+      if (requests > 2) return route.continue()
+      await route.fetch()
+      return route.abort()
+    })
+    await scanButton(page).click()
+    await page.getByRole('heading', { name: '離線簽到，待上傳' }).waitFor()
+    expect(await onRecord()).toEqual([])
+    await page.goto('/field/#me')
+    await page.getByRole('heading', { name: '待上傳 1' }).waitFor()
+    const [only] = await eventually('the answer that gets lost', async () => {
+      const stored = await onRecord()
+      return stored.length > 0 ? stored : undefined
+    })
+    await page.getByText('沒有待上傳的簽到').waitFor()
+    expect(await onRecord()).toEqual([only])
+    expect(requests).toBeGreaterThanOrEqual(3)
+  })
+
   test('an expired session keeps the check-in until the officer has logged in again', async () => {
     const { page } = await open({ qr: qrOf(first().code) })
     await page.goto('/field/')
