@@ -1,28 +1,8 @@
-import { execFile } from 'node:child_process'
-import { existsSync } from 'node:fs'
-import { readdir, stat } from 'node:fs/promises'
 import { createRequire } from 'node:module'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
 import type { Browser, Page } from 'playwright-core'
-import type { WallSnapshot } from '@patrol/contract'
 import { eventually } from '../build-app.ts'
 
-const run = promisify(execFile)
-const dashboard = fileURLToPath(new URL('../../../dashboard', import.meta.url))
 const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
-
-/** Builds the dashboard where its sources are newer than what is built. */
-export async function buildDashboard(): Promise<void> {
-  const built = join(dashboard, 'build/index.html')
-  const sources = (await readdir(dashboard, { recursive: true })).filter((name) =>
-    /^(src|static)\/.*\.|^(vite\.config\.ts|package\.json|tsconfig\.json)$/.test(name),
-  )
-  const times = await Promise.all(sources.map(async (name) => (await stat(join(dashboard, name))).mtimeMs))
-  if (existsSync(built) && (await stat(built)).mtimeMs > Math.max(...times)) return
-  await run(process.execPath, ['node_modules/vite/bin/vite.js', 'build'], { cwd: dashboard })
-}
 
 /** A browser window of its own, with its own cookies. */
 export async function openScreen(browser: Browser, origin: string, cookie?: string): Promise<Page> {
@@ -40,20 +20,14 @@ export async function openScreen(browser: Browser, origin: string, cookie?: stri
 }
 
 export interface ScreenState {
-  lastPos: number
   freshness: string
-  points: number
-  alerts: number
-  paintedFrames: number
-  tallies: Record<string, Record<string, number>>
+  /** Ids, newest first. */
   feed: string[]
 }
 
 // As text: the server's TypeScript knows no browser.
-const readState = `window.__wall && {
-  ...window.__wall.state(), lastPos: window.__wall.lastPos, tallies: window.__wall.tallies(),
-  feed: window.__wall.feed().map((row) => row.id),
-}`
+const readState =
+  'window.__wall && { ...window.__wall.state(), feed: window.__wall.feed().map((row) => row.id) }'
 
 /** Waits until the screen's own state is as `accept` wants it. */
 export async function waitForState(
@@ -69,12 +43,6 @@ export async function waitForState(
     },
     60_000,
   )
-}
-
-/** What the database says now, as a fresh screen of the same session would show it. */
-export async function readSnapshot(page: Page): Promise<WallSnapshot> {
-  const response = await page.request.get('/api/v1/wall')
-  return response.json()
 }
 
 /** @returns the serious and critical findings of axe, as lines */

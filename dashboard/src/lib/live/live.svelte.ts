@@ -237,7 +237,7 @@ export class Live {
     this.quietSince = completeAt === null ? null : this.#clock.read(completeAt)
   }
 
-  /** A new service day has other tallies, a new hour another point on the curves: both come with a snapshot. */
+  /** A new service day has other tallies: another snapshot. A new hour has another point on the curves, no more. */
   #renew(city: City | null): void {
     if (!city || this.now === null) return
     const day = dayOf(this.now)
@@ -249,7 +249,16 @@ export class Live {
     } else if (this.#seriesOf !== null && hour !== this.#seriesOf) {
       this.#seriesOf = hour
       // Not all screens in the same minute; city time may be fast.
-      this.#follower.refresh(300_000 / this.speed)
+      setTimeout(() => void this.#takeSeries(), (300_000 / this.speed) * Math.random())
+    }
+  }
+
+  async #takeSeries(): Promise<void> {
+    if (this.loggedOut || this.forbidden) return
+    try {
+      this.series = (await takeSnapshot()).series
+    } catch (error) {
+      console.warn('curves not renewed, trying again next hour', error)
     }
   }
 
