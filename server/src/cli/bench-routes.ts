@@ -34,7 +34,7 @@ type Options = {
  * @returns the exit code: 0 all solved, 1 some file was bad (the others are solved), 2 wrong call or nothing to solve
  */
 export function runBenchRoutes(args: string[], output: Output = CONSOLE): number {
-  const command = buildCommand(output)
+  const command: Command = buildCommand(output)
   try {
     const options = command.parse(args, { from: 'user' }).opts<Options>()
     // npm and pnpm change the directory to the package's; INIT_CWD is where the user typed the command.

@@ -1,6 +1,6 @@
 /**
  * Tours where a leg costs differently each way (one-way streets): 2-opt with the true cost of driving a stretch backwards,
- * and moves of up to three points, in an iterated local search with double-bridge kicks. Running sums of both directions
+ * and moves of up to three points, in an iterated local search with random exchanges of stretches. Running sums of both directions
  * make each test constant-time; a change rebuilds them, which suits the hundred points of a shift.
  */
 import { legCost, type Metric } from './metric.ts'
@@ -10,6 +10,8 @@ import { intAt, realAt } from './typed-array.ts'
 
 const LONGEST_MOVED = 3
 const GAIN = 1e-7
+/** The acceptance threshold at the start, as a multiple of the mean leg. */
+const HOT = 0.5
 
 /** @param start a closed tour of all points */
 export function improveDirected(metric: Metric, start: number[], clock: SearchClock, random: Random) {
@@ -20,6 +22,10 @@ export function improveDirected(metric: Metric, start: number[], clock: SearchCl
   descend(metric, tour, clock)
   let current = lengthOf(metric, tour)
   const kept = tour.slice()
+  let bestLength = current
+  const best = tour.slice()
+  // A slowly falling threshold leaves local optima; the mean leg is its scale.
+  const hot = (HOT * current) / Math.max(1, size)
   let rounds = 0
   while (!clock.done()) {
     clock.tick()
@@ -27,12 +33,19 @@ export function improveDirected(metric: Metric, start: number[], clock: SearchCl
     kick(tour, random)
     descend(metric, tour, clock)
     const length = lengthOf(metric, tour)
-    if (length <= current) {
-      current = length
-      kept.set(tour)
-    } else tour.set(kept)
+    const threshold = hot * (1 - clock.progress())
+    if (length > current - threshold * Math.log(random.real() + 1e-300)) {
+      tour.set(kept)
+      continue
+    }
+    current = length
+    kept.set(tour)
+    if (length < bestLength) {
+      bestLength = length
+      best.set(tour)
+    }
   }
-  return { order: Array.from(kept).slice(0, size), rounds }
+  return { order: Array.from(best), rounds }
 }
 
 function lengthOf(metric: Metric, tour: Int32Array): number {
@@ -98,8 +111,10 @@ function rotate(tour: Int32Array, from: number, middle: number, to: number): voi
   tour.set([...tour.subarray(middle, to), ...tour.subarray(from, middle)], from)
 }
 
-/** Double bridge: A B C D becomes A C B D with D empty or not, cuts anywhere. */
+/** One to three exchanges of neighbouring stretches, cuts anywhere: a single one is often undone by the descent. */
 function kick(tour: Int32Array, random: Random): void {
-  const cuts = [0, 0, 0].map(() => 1 + random.below(tour.length - 1)).sort((a, b) => a - b)
-  rotate(tour, cuts[0] ?? 1, cuts[1] ?? 1, cuts[2] ?? 1)
+  for (let left = 1 + random.below(3); left > 0; left--) {
+    const cuts = [0, 0, 0].map(() => 1 + random.below(tour.length - 1)).sort((a, b) => a - b)
+    rotate(tour, cuts[0] ?? 1, cuts[1] ?? 1, cuts[2] ?? 1)
+  }
 }

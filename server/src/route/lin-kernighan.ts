@@ -256,6 +256,7 @@ export function createTourSearch(metric: Metric, near: Neighbours, start: Int32A
   }
 
   const longest = Math.max(1, Math.min(KICK_SEGMENT, Math.floor((size - 2) / 3)))
+  const shortest = Math.min(10, longest)
   return {
     tour,
     length: () => length,
@@ -272,7 +273,8 @@ export function createTourSearch(metric: Metric, near: Neighbours, start: Int32A
       for (let i = 0; i < size; i++) enqueue(intAt(tour, i))
     },
     kick: (random) => {
-      const scale = 10 ** (1 + random.real() * Math.log10(longest / 10))
+      // Sizes from small to longest alike: small repairs are quick, long ones reach across clusters.
+      const scale = shortest * (longest / shortest) ** random.real()
       const first = 1 + random.below(scale)
       const second = 1 + random.below(scale)
       const third = 1 + random.below(scale)

@@ -20,7 +20,7 @@ const PER_QUADRANT = 2
 /** The acceptance threshold at the start, as a multiple of the mean leg. */
 const HOT = 0.3
 /** Below this every order is tried. */
-const SEARCH_FROM = 8
+const SEARCH_FROM = 10
 
 export type TourShape = {
   /** Return to the first point; default true. */
@@ -170,7 +170,7 @@ function cutOpen(
   return [...(start === undefined ? [] : [start]), ...inner, ...(end === undefined ? [] : [end])]
 }
 
-/** All permutations that begin with point 0: at most 720. */
+/** All permutations that begin with point 0: at most 40,320. */
 function tryEveryOrder(metric: Metric): number[] {
   let best: number[] = Array.from({ length: metric.size }, (_, i) => i)
   let least = tourLength(metric, best, true)
