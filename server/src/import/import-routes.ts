@@ -181,11 +181,11 @@ async function writeStopPoints(
   routes: readonly RouteItem[],
   batchId: number,
 ): Promise<ReadonlyMap<string, number>> {
-  const missing = new Map(
-    routes.flatMap((route) =>
-      route.stops.flatMap((stop) => (stop.pointId === null ? [[stop.sourceKey, stop]] : [])),
-    ),
-  )
+  const missing = new Map<string, StopItem>()
+  for (const stop of routes.flatMap((route) => route.stops)) {
+    // The first stop at a place gives the point its name.
+    if (stop.pointId === null && !missing.has(stop.sourceKey)) missing.set(stop.sourceKey, stop)
+  }
   const items = [...missing.values()].map(({ sourceKey, name, lon, lat }) => ({
     code: codeOf(sourceKey),
     source_key: sourceKey,
