@@ -25,15 +25,16 @@ export interface Submission {
 
 /**
  * Stores check-ins once each, with their verdicts, the windows they settle and the events they make, in one transaction;
- * returns when it is committed. A repeated id gets the first verdict again. Same order as the input.
+ * returns when it is committed. A repeated id gets the first verdict again. Same order as the input, by submission.
  */
 export async function recordCheckIns(
   db: Db,
   keys: CheckInKeys,
-  submission: Submission,
-): Promise<CheckInReceipt[]> {
+  submissions: readonly Submission[],
+): Promise<CheckInReceipt[][]> {
+  const now = new Date(Math.max(...submissions.map(({ receivedAt }) => receivedAt.getTime())))
   return inTransaction(db, async (tx) => {
-    const scans = await judgeAll(tx, keys, submission)
+    const scans = await judgeAll(tx, keys, submissions)
     const added = await insertScans(tx, scans)
     // The same id twice in one batch is one check-in, too: each added id is taken once.
     const fresh = new Set(scans.filter((scan) => added.delete(scan.row.id)))
@@ -46,27 +47,33 @@ export async function recordCheckIns(
           ? [{ pointId: row.patrol_point_id, checkedInAt: new Date(row.checked_in_at) }]
           : [],
       ),
-      submission.receivedAt,
+      now,
     )
     const summaries = [...fresh].map(summarise)
     await appendEvents(
       tx,
-      submission.receivedAt,
+      now,
       summaries.map((data) => ({
         type: 'check-in:recorded' as const,
         precinctId: data.precinctId,
         stationId: data.stationId,
+        at: data.receivedAt,
         data,
       })),
     )
-    await raiseCheckInAlerts(tx, submission.receivedAt, summaries)
-    const first = await keepRepeats(tx, repeated, submission)
-    return scans.map((scan) => (fresh.has(scan) ? undefined : first.get(scan.row.id)) ?? receiptOf(scan))
+    await raiseCheckInAlerts(tx, now, summaries)
+    const first = await keepRepeats(tx, repeated)
+    return submissions.map((submission) =>
+      scans
+        .filter((scan) => scan.submission === submission)
+        .map((scan) => (fresh.has(scan) ? undefined : first.get(scan.row.id)) ?? receiptOf(scan)),
+    )
   })
 }
 
 /** A scan with its verdict; `row` has the columns of `check_in`. */
 interface Scan {
+  submission: Submission
   row: CheckInRow
   context: ScanContext
   judgement: Judgement
@@ -97,15 +104,16 @@ interface CheckInRow {
   content_hash: string
 }
 
-async function judgeAll(tx: OpenTx, keys: CheckInKeys, submission: Submission): Promise<Scan[]> {
-  const { checkIns, receivedAt } = submission
-  const read = checkIns.map((checkIn) => ({ checkIn, ...readProof(checkIn, keys) }))
+async function judgeAll(tx: OpenTx, keys: CheckInKeys, submissions: readonly Submission[]): Promise<Scan[]> {
+  const read = submissions.flatMap((submission) =>
+    submission.checkIns.map((checkIn) => ({ submission, checkIn, ...readProof(checkIn, keys) })),
+  )
   const contexts = await findScanContext(
     tx,
-    read.map(({ checkIn, opaqueId }) => ({
+    read.map(({ submission, checkIn, opaqueId }) => ({
       opaqueId,
       officerId: checkIn.officerId ?? submission.officerId,
-      at: new Date(Math.min(Date.parse(checkIn.checkedInAt), receivedAt.getTime())),
+      at: new Date(Math.min(Date.parse(checkIn.checkedInAt), submission.receivedAt.getTime())),
     })),
   )
   // In the order of the claimed times, so that each scan is also held against the one before it in the same batch.
@@ -116,6 +124,8 @@ async function judgeAll(tx: OpenTx, keys: CheckInKeys, submission: Submission): 
   const scans: Scan[] = []
   for (const { one, context, index } of order) {
     if (context === undefined) throw new Error('A scan came back without its context.')
+    const { submission } = one
+    const { receivedAt } = submission
     const officerId = context.officerKnown
       ? (one.checkIn.officerId ?? submission.officerId)
       : submission.officerId
@@ -135,7 +145,8 @@ async function judgeAll(tx: OpenTx, keys: CheckInKeys, submission: Submission): 
       const { lon, lat, radiusMeters } = context.point
       latest.set(officerId, { lon, lat, radiusMeters, at: judgement.checkedInAt })
     }
-    scans[index] = { row: toRow(one.checkIn, officerId, receivedAt, context, judgement), context, judgement }
+    const row = toRow(one.checkIn, officerId, receivedAt, context, judgement)
+    scans[index] = { submission, row, context, judgement }
   }
   return scans
 }
@@ -254,11 +265,7 @@ interface FirstRow {
 }
 
 /** The first verdicts of repeated ids. One with other content is kept beside the first, for a person to look at. */
-async function keepRepeats(
-  tx: OpenTx,
-  repeated: readonly Scan[],
-  { receivedAt, officerId }: Submission,
-): Promise<Map<string, CheckInReceipt>> {
+async function keepRepeats(tx: OpenTx, repeated: readonly Scan[]): Promise<Map<string, CheckInReceipt>> {
   if (repeated.length === 0) return new Map()
   const { rows } = await tx.$client.query<FirstRow>({
     name: 'first-check-ins',
@@ -274,9 +281,10 @@ async function keepRepeats(
   if (conflicts.length > 0) {
     await tx.$client.query(
       `insert into check_in_conflict (check_in_id, officer_id, received_at, raw, content_hash)
-       select (c->>'id')::uuid, $2, $3, c->'raw', (c->>'content_hash')::bytea from jsonb_array_elements($1::jsonb) c
-       on conflict do nothing`,
-      [JSON.stringify(conflicts.map((scan) => scan.row)), officerId, receivedAt],
+       select (c->>'id')::uuid, (c->>'sent_by')::int, (c->>'received_at')::timestamptz, c->'raw',
+         (c->>'content_hash')::bytea
+       from jsonb_array_elements($1::jsonb) c on conflict do nothing`,
+      [JSON.stringify(conflicts.map(({ row, submission }) => ({ ...row, sent_by: submission.officerId })))],
     )
   }
   return new Map(

@@ -8,7 +8,7 @@ import {
   type CheckInReceipt,
   type CheckInSummary,
 } from '@patrol/contract'
-import { recordCheckIns } from '../check-in/record-check-in.ts'
+import { createCheckInRecorder } from '../check-in/gather-check-ins.ts'
 import { quarantineItems, type RefusedItem } from '../check-in/quarantine-items.ts'
 import { listCheckIns } from '../check-in/list-check-ins.ts'
 import { officerOf, principalOf } from '../plugins/session.ts'
@@ -20,6 +20,7 @@ const checkInItem = Compile(CheckIn)
 
 /** `POST /api/v1/check-ins`: the door through which every tap comes in. Answers after commit. */
 export async function checkInRoutes(app: App) {
+  const record = createCheckInRecorder(app.db, app.env)
   app.post(
     '/api/v1/check-ins',
     {
@@ -35,7 +36,7 @@ export async function checkInRoutes(app: App) {
       const receipts =
         good.length === 0
           ? []
-          : await recordCheckIns(app.db, app.env, {
+          : await record({
               checkIns: good.map((item) => item.checkIn),
               officerId: officer.id,
               receivedAt,
