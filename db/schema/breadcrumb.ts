@@ -1,7 +1,9 @@
 import {
+  boolean,
   doublePrecision,
   index,
   integer,
+  jsonb,
   pgTable,
   primaryKey,
   real,
@@ -28,6 +30,10 @@ export const breadcrumb = pgTable(
     speedMps: real(),
     headingDegrees: real(),
     batteryPercent: smallint(),
+    /** False where the device doubts its own fix, simulates it, or is known by a public id: it supports no check-in. */
+    isEvidence: boolean().notNull().default(true),
+    /** What a native tracker told besides; null for the field client. */
+    trackerDetails: jsonb(),
   },
   (table) => [
     primaryKey({ columns: [table.officerId, table.recordedAt] }),

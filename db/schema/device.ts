@@ -1,4 +1,5 @@
 import { integer, jsonb, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core'
+import { bytes } from './geometry.ts'
 import { officer } from './officer.ts'
 
 /** A handheld or phone whose non-exportable key signs check-ins, or a native tracker. */
@@ -13,4 +14,12 @@ export const device = pgTable('device', {
   approvedBy: integer().references(() => officer.id),
   approvedAt: timestamp({ withTimezone: true }),
   revokedAt: timestamp({ withTimezone: true }),
+  /** SHA-256 of a tracker's pairing id. The id itself is shown once and stored nowhere. */
+  pairingHash: bytes().unique(),
+  /** What a tracker without a pairing id calls itself. Anybody may know it, so it proves nothing. */
+  publicId: text().unique(),
+  /** Time of the last SOS message; a repeat of that message raises nothing. */
+  lastSosAt: timestamp({ withTimezone: true, precision: 3 }),
+  /** The last message without a place: time, battery and what else it told. */
+  keepAlive: jsonb(),
 })
