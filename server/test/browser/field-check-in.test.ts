@@ -195,8 +195,11 @@ describe.skipIf(!hasChromium)('without network', () => {
     await city.db.$client.query('update session set revoked_at = now() where officer_id = $1', [
       world.officers[0].id,
     ])
-    // Sessions are remembered for a moment by the server.
-    await new Promise((resolve) => setTimeout(resolve, 3_500))
+    // The server remembers a session for a moment.
+    await eventually('the session to be forgotten', async () => {
+      const status = await page.evaluate(`fetch('/api/v1/session').then((answer) => answer.status)`)
+      return status === 401 ? true : undefined
+    })
     await scanButton(page).click()
     await page.getByRole('heading', { name: '已存本機，登入後上傳' }).waitFor()
     await page.getByRole('button', { name: '重新登入' }).click()
