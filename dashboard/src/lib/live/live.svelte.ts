@@ -27,6 +27,7 @@ const watchdogMs = 60_000
 /**
  * The live state of one screen: one socket, one city. Maps are told what changed and change only that; what Svelte
  * shows is replaced at most once per painted frame, so that 400 positions a second re-render nothing.
+ * Long, because a screen has one life: what is pure or testable alone (follower, clock, meter, tallies) is elsewhere.
  */
 export class Live {
   ready = $state(false)
