@@ -1,12 +1,15 @@
 // npm run demo: from nothing to a living city. Standard error tells what happens, standard output the addresses.
 import { connect, migrate, type Db } from '@patrol/db'
-import { extendShifts } from '@patrol/db/seed'
+import { demoStation, extendShifts } from '@patrol/db/seed'
 import { startServices } from '@patrol/db/services'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { readEnv } from '../env.ts'
 // oxlint-disable-next-line eslint/no-restricted-imports -- the demonstration is the one program that holds another
 import { start } from '../main.ts'
 import { buildClients } from './build-clients.ts'
+import { readLabels } from './labels.ts'
+import { drawSheet } from './labels/draw-sheet.ts'
 import { openCityFile, saveCityFile, type CityFile } from './demo/city-file.ts'
 import { describeCity } from './demo/describe-city.ts'
 import { fillCity, isSeeded } from './demo/fill-city.ts'
@@ -100,7 +103,8 @@ async function run(): Promise<void> {
     }, 60_000)
     undo.push(async () => clearInterval(timer))
   }
-  console.log(describeCity(city, { origin, seconds: elapsed(), speed: options.speed }))
+  const labelFile = await writeLabels(db, env.tagKeys, origin)
+  console.log(describeCity(city, { labelFile, origin, seconds: elapsed(), speed: options.speed }))
   if (lan !== null) console.log(`${await terminalQr(`${origin}/field/`)}\n  ${origin}/field/`)
 
   /** The roster is planned two days ahead, again every hour of the city's time. */
@@ -133,6 +137,19 @@ async function fill(db: Db, city: CityFile, isNew: boolean): Promise<void> {
   log('Filling the demonstration city:')
   await fillCity(db, { city, syntheticPoints, log })
   saveCityFile(options.dataDir, city)
+}
+
+/** The labels of the demo officer's station, for a phone to scan from the screen or from paper. */
+async function writeLabels(
+  db: Db,
+  tagKeys: ReadonlyMap<number, Buffer>,
+  origin: string,
+): Promise<string | null> {
+  const labels = await readLabels(db, { tagKeys, origin, station: demoStation })
+  if (labels.length === 0) return null
+  const file = join(options.dataDir, 'labels.html')
+  writeFileSync(file, await drawSheet(labels, 'html'), { mode: 0o600 })
+  return file
 }
 
 /** Stops everything in the reverse order of its start, once; a second Ctrl-C changes nothing. */

@@ -1,6 +1,9 @@
 // npm run cli -- …: what an administrator does from a terminal. JSON alone on standard output, progress on standard error.
 import { Command } from 'commander'
+import { addDoctor } from './doctor.ts'
 import { addImport } from './import.ts'
+import { addLabels } from './labels.ts'
+import { addSeed } from './seed.ts'
 
 const program = new Command('npm run cli --')
   .description('臺南電子巡簽系統 — command line')
@@ -9,5 +12,8 @@ const program = new Command('npm run cli --')
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
 
 addImport(program)
+addSeed(program)
+addLabels(program)
+addDoctor(program)
 
 await program.parseAsync()

@@ -4,7 +4,12 @@ import type { CityFile } from './city-file.ts'
 /** What a newcomer needs, once everything runs: addresses and a log-in for each kind of user. */
 export function describeCity(
   city: CityFile,
-  { origin, seconds, speed }: { origin: string; seconds: number; speed: number },
+  {
+    origin,
+    seconds,
+    speed,
+    labelFile,
+  }: { origin: string; seconds: number; speed: number; labelFile: string | null },
 ): string {
   const accounts = demoAccounts.map(
     ({ login, name, nameEn }) =>
@@ -17,7 +22,7 @@ export function describeCity(
   ${origin}/console   勤務台  duty console
   ${origin}/field/    外勤    field client (log in as officer)
   ${origin}/docs      API
-
+${labelFile === null ? '' : `  labels to scan: ${labelFile}\n`}
   login       password         who
 ${accounts.join('\n')}
 
