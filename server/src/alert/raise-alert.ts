@@ -13,6 +13,8 @@ export interface AlertCause {
   subject: Alert['subject']
   /** How many at once; 1 by default. */
   count?: number
+  /** One more of it asks for an answer again, although the alert was acknowledged: a second cry for help is new. */
+  asksAgain?: boolean
 }
 
 /** A row of `alert` with the name of who acknowledged it. */
@@ -41,7 +43,8 @@ export async function raiseAlerts(tx: Tx, now: Date, causes: readonly AlertCause
         ${JSON.stringify(cause.subject)}::jsonb, ${cause.count ?? 1}, ${now.toISOString()}, ${now.toISOString()})
       on conflict (dedup_key) where closed_at is null do update
         set count = a.count + excluded.count, changed_at = excluded.changed_at, subject = excluded.subject
-      returning a.*, (a.xmax = 0) as inserted, null as acknowledged_by`)
+      returning a.*, (a.xmax = 0) as inserted,
+        (select o.name from officer o where o.id = a.acknowledged_by) as acknowledged_by`)
     const row = rows[0]
     if (row === undefined) continue
     const data = readAlert(row)

@@ -16,20 +16,19 @@ export async function raiseMissedAlerts(
   const byPrecinct = new Map<number, number>()
   for (const { precinctId } of missed) byPrecinct.set(precinctId, (byPrecinct.get(precinctId) ?? 0) + 1)
   if (byPrecinct.size === 0) return
-  const { rows } = await tx.execute<{ id: number; name: string; many: boolean }>(sql`
+  const at = now.toISOString()
+  const { rows } = await tx.execute<{ id: number; name: string; open: boolean; recent: number }>(sql`
     select o.id, o.name,
-      exists (select from alert where dedup_key = 'missed-windows:' || o.id and closed_at is null)
-      or (select count(*) from patrol_window w
-        where w.precinct_id = o.id and w.state = 'missed'
-          and w.grace_ends_at > ${now.toISOString()}::timestamptz - interval '1 hour'
-          and w.service_on >= (${now.toISOString()}::timestamptz at time zone 'Asia/Taipei')::date - 1
-      ) >= ${manyMissed} as many
+      exists (select from alert where dedup_key = 'missed-windows:' || o.id and closed_at is null) as open,
+      (select count(*)::int from patrol_window w
+        where w.precinct_id = o.id and w.state = 'missed' and w.grace_ends_at > ${at}::timestamptz - interval '1 hour'
+          and w.service_on >= (${at}::timestamptz at time zone 'Asia/Taipei')::date - 1) as recent
     from organisation o where o.id = any(${sql.param([...byPrecinct.keys()])}::int[])`)
   await raiseAlerts(
     tx,
     now,
     rows
-      .filter((row) => row.many)
+      .filter((row) => row.open || row.recent >= manyMissed)
       .map((row) => ({
         kind: 'missed-windows',
         dedupKey: `missed-windows:${row.id}`,
@@ -37,7 +36,8 @@ export async function raiseMissedAlerts(
         precinctId: row.id,
         stationId: null,
         subject: { place: row.name },
-        count: byPrecinct.get(row.id) ?? 0,
+        // The row begins with all of the last hour, and grows by what follows.
+        count: row.open ? (byPrecinct.get(row.id) ?? 0) : row.recent,
       })),
   )
 }
