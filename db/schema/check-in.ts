@@ -1,5 +1,7 @@
+import { sql } from 'drizzle-orm'
 import {
   bigint,
+  boolean,
   index,
   integer,
   jsonb,
@@ -14,7 +16,7 @@ import { bytes, pointGeometry } from './geometry.ts'
 
 const instant = () => timestamp({ withTimezone: true, precision: 3 })
 
-/** Every attempt, accepted or not. Never updated but by a review, never deleted. */
+/** Every attempt, accepted or not. Updated by a review and by judging again on later evidence only; never deleted. */
 export const checkIn = pgTable(
   'check_in',
   {
@@ -22,6 +24,9 @@ export const checkIn = pgTable(
     id: uuid().primaryKey(),
     officerId: integer().notNull(),
     unitId: integer(),
+    /** Whose log-in brought it; another than `officerId` for a courier. Null in rows of old. */
+    uploadedBy: integer(),
+    /** The device whose key signed it. Null where the signature is absent, wrong, or of no enrolled device. */
     deviceId: uuid(),
     patrolPointId: integer(),
     tagId: integer(),
@@ -31,6 +36,10 @@ export const checkIn = pgTable(
     proofKind: text({ enum: ['qr', 'typed', 'sun', 'uid'] }).notNull(),
     act: text({ enum: ['check-in', 'check-out'] }).notNull(),
     role: text({ enum: ['patrol', 'supervisor'] }).notNull(),
+    /** SUN read counter of an authentic tap of a secure tag. */
+    readCounter: integer(),
+    /** May its time speak about other taps of the tag: bounded by a clock of ours, and contradicted by none of them. */
+    timeTrusted: boolean().notNull().default(false),
     /** What the phone claims. */
     claimedAt: instant().notNull(),
     /** When we had it. */
@@ -44,6 +53,9 @@ export const checkIn = pgTable(
     fulfils: text({ enum: ['yes', 'when-confirmed', 'no'] }).notNull(),
     /** `[{code, severity}]`, most severe first. */
     reasons: jsonb().notNull(),
+    /** A track that has not come yet would change the verdict: judged again when it comes. */
+    awaitsTrack: boolean().notNull().default(false),
+    judgedAt: instant(),
     workNote: text(),
     /** As sent; the evidence. */
     raw: jsonb().notNull(),
@@ -57,8 +69,20 @@ export const checkIn = pgTable(
     // The visits that a window counts.
     index().on(table.patrolPointId, table.checkedInAt),
     index().on(table.precinctId, table.checkedInAt),
-    // Neighbouring taps of a tag.
+    // Neighbouring reads of a tag, for the reviewer.
     index().on(table.tagId, table.checkedInAt),
+    // Neighbouring taps of a secure tag, for the judge.
+    index('check_in_tag_counter')
+      .on(table.tagId, table.readCounter)
+      .where(sql`${table.readCounter} is not null`),
+    // "Another officer with the same device", minutes around a scan.
+    index('check_in_device')
+      .on(table.deviceId, table.checkedInAt)
+      .where(sql`${table.deviceId} is not null`),
+    // The sweep reads this every few seconds; those with a track are not in it.
+    index('check_in_awaits_track')
+      .on(table.receivedAt)
+      .where(sql`${table.awaitsTrack}`),
     index().on(table.receivedAt),
   ],
 )
