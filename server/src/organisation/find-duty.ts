@@ -63,7 +63,7 @@ export async function findDuty(tx: Tx, officerId: number, now: Date): Promise<Du
     order by stop.sequence, w.state in ('open', 'grace') desc, w.ends_at, p.id
     limit ${nearestDue}`)
   const points = rows.map(readPoint)
-  const windows = points.flatMap((point) => point.window ?? [])
+  const { done, due } = await countWindows(tx, points, unit)
   return {
     unit: {
       id: unit.id,
@@ -76,9 +76,19 @@ export async function findDuty(tx: Tx, officerId: number, now: Date): Promise<Du
     },
     members: unit.members,
     points,
-    done: windows.filter((window) => ['fulfilled', 'corrected', 'made-up'].includes(window.state)).length,
-    due: windows.filter((window) => window.state !== 'excused').length,
+    done,
+    due,
   }
+}
+
+/** n of m of the shift: all windows of these points, not only the one that each point shows. */
+async function countWindows(tx: Tx, points: readonly DutyPoint[], unit: UnitRow) {
+  const { rows } = await tx.execute<{ done: number; due: number }>(sql`
+    select count(*) filter (where state in ('fulfilled', 'corrected', 'made-up'))::int as done,
+      count(*) filter (where state <> 'excused')::int as due
+    from patrol_window where patrol_point_id = any(${sql.param(points.map((point) => point.id))}::int[])
+      and starts_at < ${iso(unit.ends_at)} and ends_at > ${iso(unit.starts_at)}`)
+  return rows[0] ?? { done: 0, due: 0 }
 }
 
 async function findUnit(tx: Tx, officerId: number, now: Date): Promise<UnitRow | null> {
