@@ -1,4 +1,5 @@
 import type { Db } from '@patrol/db'
+import { writeJsonb } from '../unusable.ts'
 
 export interface RefusedItem {
   raw: unknown
@@ -19,14 +20,21 @@ export async function quarantineItems(
     [
       officerId,
       receivedAt,
-      // The raw text goes in as a JSON string without NUL, which PostgreSQL's text cannot hold.
-      JSON.stringify(
+      writeJsonb(
         items.map(({ raw, field, message }) => ({
           field: field.slice(0, 200),
-          message,
-          raw: JSON.stringify(raw).replaceAll('\\u0000', '\\ufffd').slice(0, 20_000),
+          message: message.slice(0, 1_000),
+          raw: writeRaw(raw).slice(0, 20_000),
         })),
-      ).replaceAll('\\u0000', '\\ufffd'),
+      ),
     ],
   )
+}
+
+function writeRaw(raw: unknown): string {
+  try {
+    return typeof raw === 'string' ? raw : JSON.stringify(raw)
+  } catch {
+    return '(nested too deeply to be written)'
+  }
 }

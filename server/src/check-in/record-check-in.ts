@@ -3,6 +3,7 @@ import type { CheckIn, CheckInReceipt, CheckInSummary } from '@patrol/contract'
 import { inTransaction, type Db, type OpenTx } from '@patrol/db'
 import { raiseCheckInAlerts } from '../alert/raise-check-in-alerts.ts'
 import { appendEvents } from '../realtime/append-events.ts'
+import { toReal, writeJsonb } from '../unusable.ts'
 import { settleWindows } from '../window/settle-windows.ts'
 import { readBeacon } from './beacon.ts'
 import { judgeCheckIn, type Judgement, type Neighbour, type ScanFacts } from './judge-check-in.ts'
@@ -201,7 +202,7 @@ function toRow(
     received_at: receivedAt.toISOString(),
     checked_in_at: judgement.checkedInAt.toISOString(),
     position: position === null ? null : `SRID=4326;POINT(${position.lon} ${position.lat})`,
-    accuracy_meters: position?.accuracyMeters ?? null,
+    accuracy_meters: toReal(position?.accuracyMeters),
     distance_meters: judgement.distanceMeters,
     verdict: judgement.verdict,
     fulfils: judgement.fulfils,
@@ -241,7 +242,7 @@ async function insertScans(tx: OpenTx, scans: readonly Scan[]): Promise<Set<stri
         position geometry, accuracy_meters real, distance_meters real, verdict text, fulfils text, reasons jsonb,
         work_note text, raw jsonb, content_hash bytea)
       on conflict (id) do nothing returning id`,
-    values: [JSON.stringify(rows)],
+    values: [writeJsonb(rows)],
   })
   return new Set(added.map((row) => row.id))
 }
@@ -284,7 +285,7 @@ async function keepRepeats(tx: OpenTx, repeated: readonly Scan[]): Promise<Map<s
        select (c->>'id')::uuid, (c->>'sent_by')::int, (c->>'received_at')::timestamptz, c->'raw',
          (c->>'content_hash')::bytea
        from jsonb_array_elements($1::jsonb) c on conflict do nothing`,
-      [JSON.stringify(conflicts.map(({ row, submission }) => ({ ...row, sent_by: submission.officerId })))],
+      [writeJsonb(conflicts.map(({ row, submission }) => ({ ...row, sent_by: submission.officerId })))],
     )
   }
   return new Map(

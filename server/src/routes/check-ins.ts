@@ -11,6 +11,7 @@ import {
 import { createCheckInRecorder } from '../check-in/gather-check-ins.ts'
 import { quarantineItems, type RefusedItem } from '../check-in/quarantine-items.ts'
 import { listCheckIns } from '../check-in/list-check-ins.ts'
+import { recordOrQuarantine } from '../check-in/record-or-quarantine.ts'
 import { officerOf, principalOf } from '../plugins/session.ts'
 import { ProblemError } from '../problems.ts'
 import { faultOf } from './fault-of.ts'
@@ -33,15 +34,12 @@ export async function checkInRoutes(app: App) {
       const receivedAt = app.clock.now()
       const { good, refused } = sortItems(itemsOf(request.body))
       if (refused.length > 0) await quarantineItems(app.db, officer.id, receivedAt, refused)
-      const receipts =
-        good.length === 0
-          ? []
-          : await record({
-              checkIns: good.map((item) => item.checkIn),
-              officerId: officer.id,
-              receivedAt,
-              clockSpeed: app.clock.speed,
-            })
+      const receipts = await recordOrQuarantine(app.db, record, {
+        checkIns: good.map((item) => item.checkIn),
+        officerId: officer.id,
+        receivedAt,
+        clockSpeed: app.clock.speed,
+      })
       const results: (CheckInReceipt | CheckInQuarantined)[] = []
       good.forEach((item, i) => {
         const receipt = receipts[i]

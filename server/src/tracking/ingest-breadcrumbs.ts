@@ -2,6 +2,7 @@ import type { Redis } from 'ioredis'
 import type { Breadcrumb } from '@patrol/contract'
 import { inTransaction, type Db, type OpenTx } from '@patrol/db'
 import type { Channels } from '../realtime/channels.ts'
+import { isUnusable, toReal } from '../unusable.ts'
 import { createDutyRoster, type DutySpell } from './duty-roster.ts'
 
 export interface IngestResult {
@@ -57,7 +58,9 @@ export function createBreadcrumbIngest(options: {
       try {
         await flush(jobs)
       } catch (error) {
-        for (const job of jobs) job.reject(error)
+        // What one phone sent must not hold up the others.
+        if (jobs.length > 1 && isUnusable(error)) for (const job of jobs) await flush([job]).catch(job.reject)
+        else for (const job of jobs) job.reject(error)
       }
     }
     running = false
@@ -175,9 +178,9 @@ async function insertBreadcrumbs(
       located.map((one) => one.spell.unitId),
       located.map((one) => one.crumb.lon),
       located.map((one) => one.crumb.lat),
-      located.map((one) => one.crumb.accuracyMeters ?? null),
-      located.map((one) => one.crumb.speedMps ?? null),
-      located.map((one) => one.crumb.headingDegrees ?? null),
+      located.map((one) => toReal(one.crumb.accuracyMeters)),
+      located.map((one) => toReal(one.crumb.speedMps)),
+      located.map((one) => toReal(one.crumb.headingDegrees)),
       located.map((one) => one.crumb.batteryPercent ?? null),
       now,
     ],
@@ -203,9 +206,9 @@ async function moveUnits(tx: OpenTx, latest: readonly Located[]): Promise<void> 
       latest.map((one) => one.spell.stationId),
       latest.map((one) => one.crumb.lon),
       latest.map((one) => one.crumb.lat),
-      latest.map((one) => one.crumb.accuracyMeters ?? null),
-      latest.map((one) => one.crumb.speedMps ?? null),
-      latest.map((one) => one.crumb.headingDegrees ?? null),
+      latest.map((one) => toReal(one.crumb.accuracyMeters)),
+      latest.map((one) => toReal(one.crumb.speedMps)),
+      latest.map((one) => toReal(one.crumb.headingDegrees)),
       latest.map((one) => one.atMs),
     ],
   })
