@@ -1,21 +1,18 @@
 import { expect, test } from 'vitest'
-import type { LonLat } from './geo.ts'
+import { metersBetween, type LonLat } from './geo.ts'
 import { buildRoadGraph, type RoadEdge } from './road-graph.ts'
 
-// A square of about a kilometre; the northern side may be driven eastward only.
+// A block of a kilometre by half; the northern side may be driven eastward only.
 const corners: Record<number, LonLat> = {
   1: [120.2, 23],
-  2: [120.2, 23.01],
-  3: [120.21, 23.01],
+  2: [120.2, 23.005],
+  3: [120.21, 23.005],
   4: [120.21, 23],
 }
-const edge = (from: number, to: number, oneway = false): RoadEdge => ({
-  from,
-  to,
-  oneway,
-  meters: 1_070,
-  line: [corners[from] ?? [0, 0], corners[to] ?? [0, 0]],
-})
+const edge = (from: number, to: number, oneway = false): RoadEdge => {
+  const line: [LonLat, LonLat] = [corners[from] ?? [0, 0], corners[to] ?? [0, 0]]
+  return { from, to, oneway, meters: metersBetween(...line), line }
+}
 const graph = buildRoadGraph([edge(1, 2), edge(2, 3, true), edge(3, 4)])
 
 test('a route follows the roads, from door to door', () => {
