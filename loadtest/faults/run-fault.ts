@@ -57,7 +57,7 @@ export async function runFault(name: FaultName, options: FaultOptions) {
       const converged: number[] = []
       for (let nr = 0; nr < times; nr++) {
         await untilAcknowledged(boards, Math.floor((checkIns * (nr + 1)) / (times + 1)))
-        await fault.inject(bench, nr)
+        await fault.inject(bench)
         const seconds = await measureConvergence(database, boards, screens, city.precinctIds)
         converged.push(seconds)
         say(`${nr + 1}. ${name}: as before after ${seconds.toFixed(2)} s.`)

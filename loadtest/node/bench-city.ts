@@ -73,7 +73,6 @@ export async function openBench({
     const folder = join(root, '.data/bench-logs')
     mkdirSync(folder, { recursive: true })
     const settings = {
-      DATABASE_URL: databaseUrl,
       REDIS_URL: services.redisUrl,
       REDIS_PREFIX: `bench-${unique}`,
       TAG_KEYS: JSON.stringify({ 1: tagKey.toString('base64') }),
@@ -82,9 +81,12 @@ export async function openBench({
     const servers: ServerProcess[] = []
     for (const [nr, each] of roles.entries()) {
       const logFile = join(folder, `server-${unique}-${nr}.log`)
+      const ownUrl = new URL(databaseUrl)
+      ownUrl.searchParams.set('application_name', `bench-${nr}`)
       const server = await makeServerProcess({
+        name: `bench-${nr}`,
         roles: each,
-        settings,
+        settings: { ...settings, DATABASE_URL: ownUrl.href },
         logFile,
         ...(nodeOptions ? { nodeOptions } : {}),
       })

@@ -12,6 +12,8 @@ export type Roles = 'gateway,relay,worker' | 'gateway' | 'relay' | 'worker'
 /** One process of the program under test, which may be killed and started again on the same port. */
 export interface ServerProcess {
   roles: Roles
+  /** Its name in pg_stat_activity. */
+  name: string
   /** Address of a gateway; of the others the port is not used. */
   origin: string
   start(): Promise<void>
@@ -27,11 +29,13 @@ export interface ServerProcess {
  * process is gone: the pipe that it holds closes.
  */
 export async function makeServerProcess({
+  name,
   roles,
   settings,
   logFile,
   nodeOptions = [],
 }: {
+  name: string
   roles: Roles
   settings: Record<string, string>
   logFile: string
@@ -53,6 +57,7 @@ export async function makeServerProcess({
 
   return {
     roles,
+    name,
     origin,
     async start() {
       const log = openSync(logFile, 'a')
