@@ -17,6 +17,7 @@ export const ProblemCode = Type.Union([
   Type.Literal('OWN_CHECK_IN'),
   Type.Literal('PAIRING_CODE_WRONG'),
   Type.Literal('PAIRING_PENDING'),
+  Type.Literal('DEVICE_UNKNOWN'),
   Type.Literal('EVENTS_GONE'),
   Type.Literal('SHIFT_NOT_OPEN'),
   Type.Literal('UNAVAILABLE'),

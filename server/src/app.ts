@@ -29,6 +29,8 @@ import { patrolWindowRoutes } from './routes/patrol-windows.ts'
 import { sessionRoutes } from './routes/session.ts'
 import { telemetryRoutes } from './routes/telemetry.ts'
 import { tileRoutes } from './routes/tiles.ts'
+import { trackerPairingRoutes } from './routes/tracker-pairing.ts'
+import { trackerRoutes } from './routes/trackers.ts'
 import { wallDisplayRoutes } from './routes/wall-displays.ts'
 import { wallRoutes } from './routes/wall.ts'
 import { createBreadcrumbIngest } from './tracking/ingest-breadcrumbs.ts'
@@ -81,6 +83,8 @@ export async function buildApp(env: Env): Promise<App> {
   await labelRoutes(app)
   await checkInRoutes(app)
   await telemetryRoutes(app, { ingest })
+  await trackerRoutes(app, { ingest })
+  await trackerPairingRoutes(app)
   await wallRoutes(app)
   await tileRoutes(app)
   await dutyRoutes(app)
@@ -100,8 +104,8 @@ function loggerOf(env: Env) {
     serializers: {
       req: (request: { method: string; url: string }) => ({
         method: request.method,
-        // The code on a label and log-in names stay out of the logs.
-        path: request.url.split('?')[0]?.replace(/^\/c\/.*/, '/c/…'),
+        // The code on a label, pairing ids and log-in names stay out of the logs.
+        path: request.url.split('?')[0]?.replace(/^\/(c|trackers|pub)\/.*/, '/$1/…'),
       }),
       err: describeError,
     },

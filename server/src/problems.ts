@@ -17,6 +17,7 @@ export const problems = {
   OWN_CHECK_IN: [403, 'Nobody decides on their own check-in.'],
   PAIRING_CODE_WRONG: [404, 'No display waits with this code.'],
   PAIRING_PENDING: [409, 'The display is not approved yet.'],
+  DEVICE_UNKNOWN: [401, 'This device is not enrolled here.'],
   EVENTS_GONE: [410, 'These events are no longer kept. Take a new snapshot.'],
   SHIFT_NOT_OPEN: [409, 'There is no open shift.'],
   UNAVAILABLE: [503, 'The service is not ready. Try again.'],

@@ -346,6 +346,12 @@ test('every door of the API stands in a test of this file, or is named here with
     '/api/v1/duty', // one's own by session; there is nothing to ask for
     '/api/v1/breadcrumbs', // one's own by session
     '/ws/telemetry', // one's own by session
+    '/trackers', // known by the device, never by a session: trackers.test.ts
+    '/trackers/{pairingId}', // trackers.test.ts
+    '/pub', // trackers.test.ts
+    '/pub/{pairingId}', // trackers.test.ts
+    '/api/v1/devices/trackers', // trackers.test.ts
+    '/api/v1/devices/trackers/{id}', // trackers.test.ts
     '/api/v1/check-ins/{id}', // above
     '/api/v1/alerts/{id}/acknowledge', // above
     '/api/v1/patrol-points/{id}', // above

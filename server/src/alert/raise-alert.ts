@@ -43,6 +43,7 @@ export async function raiseAlerts(tx: Tx, now: Date, causes: readonly AlertCause
         ${JSON.stringify(cause.subject)}::jsonb, ${cause.count ?? 1}, ${now.toISOString()}, ${now.toISOString()})
       on conflict (dedup_key) where closed_at is null do update
         set count = a.count + excluded.count, changed_at = excluded.changed_at, subject = excluded.subject
+          ${cause.asksAgain === true ? sql`, state = 'unack', acknowledged_by = null, acknowledged_at = null` : sql``}
       returning a.*, (a.xmax = 0) as inserted,
         (select o.name from officer o where o.id = a.acknowledged_by) as acknowledged_by`)
     const row = rows[0]

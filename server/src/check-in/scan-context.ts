@@ -77,13 +77,13 @@ const contextQuery = `
     left join lateral (
       select b.recorded_at as at, b.lon, b.lat, b.received_at - b.recorded_at < interval '1 minute' as live
       from breadcrumb b
-      where b.officer_id = scan.officer_id and b.recorded_at <= scan.at and b.recorded_at > scan.at - interval '5 minutes'
+      where b.officer_id = scan.officer_id and b.is_evidence and b.recorded_at <= scan.at and b.recorded_at > scan.at - interval '5 minutes'
       order by b.recorded_at desc limit 1
     ) trace1 on true
     left join lateral (
       select b.recorded_at as at, b.lon, b.lat, b.received_at - b.recorded_at < interval '1 minute' as live
       from breadcrumb b
-      where b.officer_id = scan.officer_id and b.recorded_at > scan.at and b.recorded_at < scan.at + interval '5 minutes'
+      where b.officer_id = scan.officer_id and b.is_evidence and b.recorded_at > scan.at and b.recorded_at < scan.at + interval '5 minutes'
       order by b.recorded_at limit 1
     ) trace2 on true
   order by scan.nr`

@@ -2,7 +2,7 @@ import type { Redis } from 'ioredis'
 import type { Breadcrumb } from '@patrol/contract'
 import { inTransaction, type Db, type OpenTx } from '@patrol/db'
 import type { Channels } from '../realtime/channels.ts'
-import { isUnusable, toReal } from '../unusable.ts'
+import { isUnusable, toReal, writeJsonb } from '../unusable.ts'
 import { createDutyRoster, type DutySpell } from './duty-roster.ts'
 
 export interface IngestResult {
@@ -11,9 +11,26 @@ export interface IngestResult {
   repeated: number
 }
 
+/** What the server knows of a breadcrumb besides; never taken from the sender's own words. */
+export interface BreadcrumbOrigin {
+  /** May it support a check-in? */
+  isEvidence: boolean
+  /** False for a fix that its own device does not believe: kept, but the wall does not follow it. */
+  movesUnit: boolean
+  /** Column `tracker_details`. */
+  trackerDetails: object | null
+}
+
 export interface BreadcrumbIngest {
-  /** Stores an officer's breadcrumbs; returns after commit. Repeats are harmless, off-duty points are dropped unseen. */
-  ingest(officerId: number, breadcrumbs: readonly Breadcrumb[]): Promise<IngestResult>
+  /**
+   * Stores an officer's breadcrumbs; returns after commit. Repeats are harmless, off-duty points are dropped unseen.
+   * `origins` go with the breadcrumbs by index; without them they are the field client's own.
+   */
+  ingest(
+    officerId: number,
+    breadcrumbs: readonly Breadcrumb[],
+    origins?: readonly BreadcrumbOrigin[],
+  ): Promise<IngestResult>
   /** Breadcrumbs waiting: past `pauseAbove` a sender is asked to wait. */
   backlog(): number
 }
@@ -24,6 +41,7 @@ const flushLimit = 5_000
 interface Job {
   officerId: number
   breadcrumbs: readonly Breadcrumb[]
+  origins: readonly BreadcrumbOrigin[]
   resolve(result: IngestResult): void
   reject(error: unknown): void
 }
@@ -33,7 +51,10 @@ interface Located {
   spell: DutySpell
   atMs: number
   crumb: Breadcrumb
+  origin: BreadcrumbOrigin
 }
+
+const ownClient: BreadcrumbOrigin = { isEvidence: true, movesUnit: true, trackerDetails: null }
 
 /**
  * Batches of many phones share one transaction: while one commits, the next gathers (2,000 phones with a commit each
@@ -99,11 +120,11 @@ export function createBreadcrumbIngest(options: {
     }
   }
 
-  function locate({ officerId, breadcrumbs }: Job): Located[] {
-    return breadcrumbs.flatMap((crumb) => {
+  function locate({ officerId, breadcrumbs, origins }: Job): Located[] {
+    return breadcrumbs.flatMap((crumb, index) => {
       const atMs = Date.parse(crumb.recordedAt)
       const spell = roster.spellAt(officerId, atMs)
-      return spell === null ? [] : [{ officerId, spell, atMs, crumb }]
+      return spell === null ? [] : [{ officerId, spell, atMs, crumb, origin: origins[index] ?? ownClient }]
     })
   }
 
@@ -137,9 +158,9 @@ export function createBreadcrumbIngest(options: {
   }
 
   return {
-    ingest: (officerId, breadcrumbs) =>
+    ingest: (officerId, breadcrumbs, origins = []) =>
       new Promise((resolve, reject) => {
-        queue.push({ officerId, breadcrumbs, resolve, reject })
+        queue.push({ officerId, breadcrumbs, origins, resolve, reject })
         waiting += breadcrumbs.length
         if (!running) void run()
       }),
@@ -151,6 +172,7 @@ export function createBreadcrumbIngest(options: {
 function latestPerUnit(located: readonly Located[]): Located[] {
   const latest = new Map<number, Located>()
   for (const one of located) {
+    if (!one.origin.movesUnit) continue
     const known = latest.get(one.spell.unitId)
     if (known === undefined || known.atMs < one.atMs) latest.set(one.spell.unitId, one)
   }
@@ -166,10 +188,12 @@ async function insertBreadcrumbs(
     name: 'insert-breadcrumbs',
     text: `with added as (
         insert into breadcrumb (officer_id, recorded_at, unit_id, received_at, lon, lat, accuracy_meters, speed_mps,
-          heading_degrees, battery_percent)
-        select officer_id, to_timestamp(at / 1000), unit_id, $10, lon, lat, accuracy, speed, heading, battery
+          heading_degrees, battery_percent, is_evidence, tracker_details)
+        select officer_id, to_timestamp(at / 1000), unit_id, $10, lon, lat, accuracy, speed, heading, battery,
+          is_evidence, details::jsonb
         from unnest($1::int[], $2::float8[], $3::int[], $4::float8[], $5::float8[], $6::real[], $7::real[],
-          $8::real[], $9::smallint[]) as b(officer_id, at, unit_id, lon, lat, accuracy, speed, heading, battery)
+          $8::real[], $9::smallint[], $11::boolean[], $12::text[])
+          as b(officer_id, at, unit_id, lon, lat, accuracy, speed, heading, battery, is_evidence, details)
         on conflict do nothing returning officer_id
       ) select officer_id, count(*)::int as count from added group by officer_id`,
     values: [
@@ -183,6 +207,8 @@ async function insertBreadcrumbs(
       located.map((one) => toReal(one.crumb.headingDegrees)),
       located.map((one) => one.crumb.batteryPercent ?? null),
       now,
+      located.map((one) => one.origin.isEvidence),
+      located.map(({ origin }) => origin.trackerDetails && writeJsonb(origin.trackerDetails)),
     ],
   })
   return new Map(rows.map((row) => [row.officer_id, row.count]))

@@ -2,7 +2,7 @@ import { Compile, type Validator } from 'typebox/compile'
 import { Breadcrumb, type BreadcrumbReceipt } from '@patrol/contract'
 
 /** Clocks of phones run a little ahead; more than this is no time we could believe. */
-const maxAheadMs = 120_000
+export const maxAheadMs = 120_000
 
 export const breadcrumbItem: Validator = Compile(Breadcrumb)
 
