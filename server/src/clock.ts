@@ -30,13 +30,32 @@ export async function startClock(db: Db): Promise<Clock> {
   }
 }
 
-async function readClock(db: Db) {
-  const before = performance.now()
-  const result = await db.$client.query<{ at: number; speed: number | null }>(
-    'select extract(epoch from city_now()) * 1000 as at, (select speed from clock) as speed',
-  )
-  const after = performance.now()
-  const row = result.rows[0]
-  if (row === undefined) throw new Error('The database told no time.')
-  return { cityMs: Number(row.at), atMs: (before + after) / 2, speed: row.speed ?? 1 }
+interface Reading {
+  cityMs: number
+  atMs: number
+  speed: number
+}
+
+/** Asks three times on one open connection and keeps the quickest answer: the error is at most half of its way. */
+async function readClock(db: Db): Promise<Reading> {
+  const client = await db.$client.connect()
+  try {
+    let best: (Reading & { tookMs: number }) | null = null
+    for (let tries = 0; tries < 3; tries++) {
+      const before = performance.now()
+      const result = await client.query<{ at: number; speed: number | null }>(
+        'select extract(epoch from city_now()) * 1000 as at, (select speed from clock) as speed',
+      )
+      const after = performance.now()
+      const row = result.rows[0]
+      if (row === undefined) throw new Error('The database told no time.')
+      const tookMs = after - before
+      if (best !== null && best.tookMs <= tookMs) continue
+      best = { cityMs: Number(row.at), atMs: (before + after) / 2, speed: row.speed ?? 1, tookMs }
+    }
+    if (best === null) throw new Error('The database told no time.')
+    return best
+  } finally {
+    client.release()
+  }
 }
