@@ -3,6 +3,9 @@ import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'no
 import { dirname, join } from 'node:path'
 import { runScript } from './static-checks.ts'
 
+/** Of what a failed build said: its end, where the reason stands. */
+const lastLines = 30
+
 /** Where each client's build goes. */
 const outputs = { dashboard: 'build', 'field-client': 'dist' }
 
@@ -16,7 +19,8 @@ export async function buildClients(root: string, log: (line: string) => void): P
     const started = Date.now()
     log(`Building ${client} …`)
     const { code, output: said } = await runScript(root, client, 'build', true)
-    if (code !== 0) throw new Error(`${client} did not build:\n${said}`)
+    if (code !== 0)
+      throw new Error(`${client} did not build:\n${said.split('\n').slice(-lastLines).join('\n')}`)
     mkdirSync(dirname(stampFile), { recursive: true })
     writeFileSync(stampFile, stamp)
     log(`Built ${client} in ${((Date.now() - started) / 1000).toFixed(1)} s.`)

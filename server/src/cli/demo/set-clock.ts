@@ -10,6 +10,8 @@ export async function setClock(db: Db, speed: number): Promise<{ jumpedBackMs: n
       'select extract(epoch from city_now() - clock_timestamp())::float8 * 1000 as ahead',
     )
     await db.$client.query('delete from clock')
+    // A place of the future would hide where the unit is now.
+    await db.$client.query('delete from unit_position where recorded_at > clock_timestamp()')
     return { jumpedBackMs: Math.max(0, rows[0]?.ahead ?? 0) }
   }
   // The city goes on from where its clock stood when it last ran fast, or from now.

@@ -40,10 +40,17 @@ async function drawLabel({ code, url, readable }: Label): Promise<string> {
   const { modules } = qrcode.create(url, { errorCorrectionLevel: 'Q' })
   const { size } = modules
   const cell = sideMm / size
-  const dark = Array.from({ length: size * size }, (_, i) => {
-    const [row, column] = [Math.floor(i / size), i % size]
-    return modules.get(row, column) === 0 ? '' : `M${column} ${row}h1v1h-1z`
-  }).join('')
+  const rows = Array.from({ length: size }, (_, row) =>
+    Array.from({ length: size }, (_, column) => (modules.get(row, column) === 0 ? ' ' : '#')).join(''),
+  )
+  // One stroke for each run of dark modules in a row.
+  const dark = rows
+    .flatMap((text, row) =>
+      [...text.matchAll(/#+/g)].map(
+        ({ 0: run, index }) => `M${index} ${row}h${run.length}v1h-${run.length}z`,
+      ),
+    )
+    .join('')
   const [width, height] = [sideMm + 8, sideMm + 18]
   const text = (y: number, size: number, words: string) =>
     `<text x="${width / 2}" y="${y}" font-size="${size}" text-anchor="middle" font-family="monospace">${words}</text>`
