@@ -87,7 +87,8 @@ function readVillage({ TOWNCODE, TOWNNAME, VILLCODE, VILLNAME, VILLENG }: Proper
     code: VILLCODE,
     districtCode: TOWNCODE,
     district: TOWNNAME,
-    name: VILLNAME,
+    // Brackets mark a character that the source could not write, by one that sounds the same.
+    name: VILLNAME.replace(/[[\]]/g, ''),
     nameEn: (VILLENG ?? VILLNAME).replace(/ Vil\.$/, ' Village'),
   }
 }

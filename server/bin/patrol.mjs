@@ -43,7 +43,8 @@ async function runCommand(file) {
   }
   const endWithParent = pathToFileURL(join(root, 'server/bin/end-with-parent.mjs')).href
   // Only what runs the real city reads .env: tests and benches must never meet its database.
-  const settings = ['start', 'cli'].includes(name) ? [`--env-file-if-exists=${join(root, '.env')}`] : []
+  const envFile = join(root, '.env')
+  const settings = ['start', 'cli'].includes(name) && existsSync(envFile) ? [`--env-file=${envFile}`] : []
   return runChild(node, [...settings, '--import', endWithParent, file, ...args], {
     cwd: root,
     // The fourth descriptor is a pipe that closes when this process dies, however it dies.
