@@ -123,44 +123,6 @@ describe('conformance --h3', () => {
   })
 })
 
-describe('conformance --trackers', () => {
-  const trackerCase = (id: string, url: string, expected: unknown) => ({
-    id,
-    request: { method: 'GET', url },
-    expect: expected,
-  })
-  const at = (lat: number) => ({
-    status: 200,
-    positions: [{ deviceId: 'm-7', lat, speedMps: null, time: '@now' }],
-  })
-
-  it('compares listed keys within the tolerances and says that no server took part', async () => {
-    const file = writeCases('trackers.json', {
-      tolerances: { lat: 0.001 },
-      cases: [
-        trackerCase('near', '/?id=m-7&lat=22.9905&lon=120.2', at(22.99)),
-        trackerCase('far', '/?id=m-7&lat=22.9925&lon=120.2', at(22.99)),
-        trackerCase('known-speed', '/?id=m-7&lat=22.99&lon=120.2&speed=0', at(22.99)),
-        trackerCase('too-many', '/?id=m-7&lat=22.99&lon=120.2', { status: 200, positions: [] }),
-        trackerCase('refused', '/?lat=22.99&lon=120.2', { status: 400, positions: [] }),
-        trackerCase('open', '/?id=m-7', undefined),
-      ],
-    })
-    const { code, lines, err } = await run('--trackers', file)
-    expect(lines()).toMatchObject([
-      { id: 'near', pass: true },
-      { id: 'far', pass: false },
-      { id: 'known-speed', pass: false },
-      { id: 'too-many', pass: false },
-      { id: 'refused', got: { status: 400, positions: [] }, pass: true },
-      { id: 'open', got: { status: 200, positions: [{ lat: null, lon: null }] }, pass: null },
-      { passed: 2, failed: 3 },
-    ])
-    expect(code).toBe(1)
-    expect(err).toContain('PARSERS ONLY')
-  })
-})
-
 describe('conformance, called wrongly', () => {
   it.each([
     ['nothing to check', []],
@@ -191,7 +153,6 @@ describe('the vectors beside the project', () => {
   const shared = resolve(import.meta.dirname, '../../../../shared')
   const published = [
     ['--sun', join(shared, 'vectors/ntag424-sun.json')],
-    ['--trackers', join(shared, 'vectors/tracker-protocols')],
     ['--h3', join(shared, 'bench/h3')],
   ] as const
   for (const [option, path] of published) {
