@@ -89,6 +89,7 @@ const zh = {
     hint: '按 A 確認所選警示，［ ］換下一則',
     kinds: {
       'missed-windows': (count: number) => `漏簽 ${count} 點`,
+      sos: () => '員警求救',
       'forged-tag': () => '偽造標籤',
       'tag-revoked': () => '停用標籤',
       'impossible-travel': () => '移動速度異常',
@@ -160,6 +161,7 @@ const zh = {
     OWN_CHECK_IN: '不得核准自己的簽到',
     PAIRING_CODE_WRONG: '配對代碼錯誤或已過期',
     PAIRING_PENDING: '等待核准',
+    DEVICE_UNKNOWN: '裝置未登錄',
     EVENTS_GONE: '事件已不保留',
     SHIFT_NOT_OPEN: '勤務尚未開始',
     UNAVAILABLE: '連不上伺服器，請稍後再試',
@@ -287,6 +289,7 @@ const en: Messages = {
     hint: 'A acknowledges the selected alert, [ ] move between alerts',
     kinds: {
       'missed-windows': (count) => `${count} missed`,
+      sos: () => 'SOS: officer needs help',
       'forged-tag': () => 'Forged tag',
       'tag-revoked': () => 'Retired tag',
       'impossible-travel': () => 'Impossible travel',
@@ -355,6 +358,7 @@ const en: Messages = {
     OWN_CHECK_IN: 'Nobody approves their own check-in',
     PAIRING_CODE_WRONG: 'This code is wrong or has expired',
     PAIRING_PENDING: 'Waiting for approval',
+    DEVICE_UNKNOWN: 'This device is not enrolled',
     EVENTS_GONE: 'These events are no longer kept',
     SHIFT_NOT_OPEN: 'The shift has not begun',
     UNAVAILABLE: 'The server cannot be reached, please try again later',
