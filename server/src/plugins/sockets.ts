@@ -3,6 +3,7 @@ import { Server, type Socket } from 'socket.io'
 import { isEmpty } from '../organisation/scope.ts'
 import { startEventFeed, type EventFeed } from '../realtime/event-feed.ts'
 import { slowRoom, startFrames, type MovedUnit } from '../realtime/frame.ts'
+import { keepSubscribed } from './redis.ts'
 import { isOwnOrigin } from './session.ts'
 
 /** A screen that stops reading is cut here, and catches up when it returns. */
@@ -64,11 +65,13 @@ export async function addSockets(app: FastifyInstance) {
     const moved: { units: MovedUnit[] } = JSON.parse(message)
     frames.moveUnits(moved.units)
   })
-  await app.subscriber.psubscribe(app.channels.allUnits).catch(() => undefined)
   app.subscriber.on('message', (channel: string, message: string) => {
     if (channel === app.channels.revoked) cutSessions(new Set<number>(JSON.parse(message)))
   })
-  await app.subscriber.subscribe(app.channels.revoked).catch(() => undefined)
+  await keepSubscribed(app.subscriber, async () => {
+    await app.subscriber.psubscribe(app.channels.allUnits)
+    await app.subscriber.subscribe(app.channels.revoked)
+  })
 
   io.use((socket, next) => {
     const token = app.parseCookie(socket.handshake.headers.cookie ?? '')[app.sessionCookie]

@@ -16,6 +16,7 @@ export async function catchUp(
   feed: EventFeed,
   { scope, after, limit }: { scope: Scope; after: number; limit: number },
 ): Promise<EventPage> {
+  if (after > feed.head()) await feed.refresh()
   const head = feed.head()
   const recent = feed.recent(scope, after, limit)
   if (recent !== null) return { ...recent, head }

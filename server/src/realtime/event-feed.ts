@@ -2,6 +2,7 @@ import type { Redis } from 'ioredis'
 import type { Event, Scope } from '@patrol/contract'
 import type { Db } from '@patrol/db'
 import { covers } from '../organisation/scope.ts'
+import { keepSubscribed } from '../plugins/redis.ts'
 import type { Channels } from './channels.ts'
 import type { Log } from '../log.ts'
 import { eventColumns, readEvent, type EventRow } from './event-row.ts'
@@ -17,6 +18,8 @@ export interface EventFeed {
   head(): number
   /** Do we know that nothing is waiting? False while the database is away or no relay numbers the events. */
   fresh(): boolean
+  /** Reads on to where the log is now; another gateway, or a snapshot, may have told of more than we delivered. */
+  refresh(): Promise<void>
   /** The next events of a scope after a position, from the ring; null when it does not reach back so far. */
   recent(scope: Scope, after: number, limit: number): { events: Event[]; through: number } | null
   /** Calls `listener` with the next events, in order, each once. */
@@ -81,15 +84,16 @@ export async function startEventFeed(options: {
       .catch((error: unknown) => log.warn({ err: error }, 'event gap not filled, will try again'))
   }
   subscriber.on('message', onMessage)
-  await subscriber.subscribe(channels.events).catch((error: unknown) => {
-    log.warn({ err: error }, 'Redis is away: events come from the log, once a second')
-  })
+  await keepSubscribed(subscriber, () => subscriber.subscribe(channels.events))
+  if (subscriber.status !== 'ready') {
+    log.warn({}, 'Redis is away: until it is back, events come from the log, twice a second')
+  }
 
   const timer = setInterval(() => {
     readHead(db)
-      .then(({ pos, waitingMs }) => {
+      .then(async ({ pos, waitingMs }) => {
+        if (pos > head) await fill()
         if (waitingMs < staleMs) freshAt = performance.now()
-        return pos > head ? fill() : undefined
       })
       .catch(() => undefined) // the database is away: screens see the heartbeat stop
   }, 500)
@@ -97,6 +101,7 @@ export async function startEventFeed(options: {
   return {
     head: () => head,
     fresh: () => performance.now() - freshAt < staleMs,
+    refresh: fill,
     recent: (scope, after, limit) => {
       const first = ring[0]
       if (after >= head) return { events: [], through: after }
