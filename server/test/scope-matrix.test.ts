@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Role } from '@patrol/contract'
-import { inTransaction, session, wallDisplay } from '@patrol/db'
+import { inTransaction, roleGrant, session, wallDisplay } from '@patrol/db'
 import {
   makeDepartment,
   makeOfficer,
@@ -283,6 +283,26 @@ test('single things of another precinct do not exist for one', async () => {
     const expected = url.endsWith('/excuse') ? [204, 409] : [200]
     expect(expected, url).toContain((await ask(own, method, url, payload)).statusCode)
   }
+})
+
+test('who watches the city and decides for one station decides for that station only', async () => {
+  const department = await makeDepartment(city.db)
+  const both = await makeOfficer(city.db, north.place, { roles: ['duty-officer'] })
+  await city.db
+    .insert(roleGrant)
+    .values({ officerId: both.id, role: 'operator', organisationId: department.id })
+  const { cookie } = await city.logIn(both.id)
+  expect((await ask(cookie, 'GET', '/api/v1/wall')).body).toContain('SOUTHMARK')
+  const windowOf = async (pointId: number) => {
+    const { rows } = await city.db.execute<{ id: string }>(sql`
+      select id from patrol_window where patrol_point_id = ${pointId} limit 1`)
+    return `/api/v1/patrol-windows/${rows[0]?.id}/excuse`
+  }
+  const reason = { reason: '測試' }
+  expect((await ask(cookie, 'POST', await windowOf(south.point.id), reason)).statusCode).toBe(404)
+  expect((await ask(cookie, 'POST', await windowOf(north.point.id), reason)).statusCode).not.toBe(404)
+  const day = `/api/v1/exports/check-ins.csv?on=${today()}`
+  expect((await ask(cookie, 'GET', day)).body).not.toContain('SOUTHMARK')
 })
 
 test('wall displays only read: no door of theirs changes anything', async () => {

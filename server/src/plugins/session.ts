@@ -2,6 +2,7 @@ import cookie from '@fastify/cookie'
 import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify'
 import type { Role } from '@patrol/contract'
 import { findPrincipal, type Principal } from '../organisation/principal.ts'
+import { scopeOf } from '../organisation/scope.ts'
 import { ProblemError } from '../problems.ts'
 
 /** Who may call a route. Every route says so: one that does not is refused at start. */
@@ -66,11 +67,19 @@ export async function addSessions(app: FastifyInstance) {
     if (access === undefined || access === 'public') return
     request.principal = await app.findSession(request.cookies[app.sessionCookie])
     if (request.principal === null) throw new ProblemError('NOT_LOGGED_IN')
-    if (access !== 'logged-in' && !access.some((role) => request.principal?.roles.has(role))) {
-      throw new ProblemError('NOT_ALLOWED')
-    }
+    if (access !== 'logged-in') request.principal = actAs(request.principal, access)
     refuseForgery(request, app.env.publicOrigin)
   })
+}
+
+/**
+ * The principal with the grants that open this route, and their scope: who watches the whole city and is duty officer of one
+ * station decides for that station. @throws NOT_ALLOWED without such a grant
+ */
+function actAs(principal: Principal, access: readonly Role[]): Principal {
+  const grants = principal.grants.filter((grant) => access.includes(grant.role))
+  if (grants.length === 0) throw new ProblemError('NOT_ALLOWED')
+  return { ...principal, grants, scope: scopeOf(grants) }
 }
 
 /**
