@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { isUnusable, toReal, writeJsonb } from './unusable.ts'
+import { isBadValue, isUnusable, toReal, writeJsonb } from './unusable.ts'
 
 test('NUL and lone surrogates are replaced in texts and keys, everything else stays as it is', () => {
   const value = { 'k\0': 'a\0b', half: 'x\ud83d', other: '\ude00y', whole: '😀', quoted: '"\\u0000" \\ \n' }
@@ -20,6 +20,7 @@ test('data are at fault in classes 22 and 23, also inside another error, and now
   const failed = (code: string) => Object.assign(new Error('failed'), { code })
   expect(isUnusable(new Error('query', { cause: failed('22P05') }))).toBe(true)
   expect(isUnusable(failed('23514'))).toBe(true)
+  expect(['22003', '23505', '57P01'].map((code) => isBadValue(failed(code)))).toEqual([true, false, false])
   expect(isUnusable(failed('57P01'))).toBe(false)
   expect(isUnusable(failed('ECONNRESET'))).toBe(false)
 })

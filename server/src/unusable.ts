@@ -3,12 +3,19 @@
  * time, number or text) and 23 (constraints), or a value that JavaScript cannot write.
  */
 export function isUnusable(error: unknown): boolean {
-  for (let at: unknown = error; at instanceof Error; at = at.cause) {
-    if (at instanceof RangeError) return true
-    if ('code' in at && typeof at.code === 'string' && /^2[23]...$/.test(at.code)) return true
-  }
-  return false
+  return causes(error).some((one) => one instanceof RangeError || /^2[23]...$/.test(codeOf(one)))
 }
+
+/** PostgreSQL's class 22 alone: a value that it has no room for. */
+export function isBadValue(error: unknown): boolean {
+  return causes(error).some((one) => /^22...$/.test(codeOf(one)))
+}
+
+function causes(error: unknown): Error[] {
+  return error instanceof Error ? [error, ...causes(error.cause)] : []
+}
+
+const codeOf = (error: Error) => ('code' in error && typeof error.code === 'string' ? error.code : '')
 
 /**
  * JSON that `jsonb` takes. NUL and halves of surrogate pairs are valid in JSON and refused by PostgreSQL: a phone's keyboard

@@ -1,8 +1,19 @@
+import { connect as connectTcp } from 'node:net'
 import { sql } from 'drizzle-orm'
+import WebSocket from 'ws'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { CheckInAnswers } from '@patrol/contract'
-import { makeOfficer, makePoint, makePrecinct, makeUnit, newUuidV7 } from '@patrol/db/factories'
-import { startTestCity, type TestCity } from './build-app.ts'
+import {
+  makeDepartment,
+  makeOfficer,
+  makePoint,
+  makePrecinct,
+  makeUnit,
+  newUuidV7,
+} from '@patrol/db/factories'
+import { buildApp } from '../src/app.ts'
+import { cutSilent } from '../src/routes/telemetry.ts'
+import { eventually, startTestCity, type TestCity } from './build-app.ts'
 
 let city: TestCity
 beforeAll(async () => {
@@ -106,4 +117,80 @@ test('what the database refuses of one phone is not refused of the others in the
   )
   await city.db.execute(sql`alter table breadcrumb drop constraint no_such_place`)
   expect(answers.map((answer) => answer.statusCode === 200)).toEqual(phones.map((_, i) => i !== 3))
+})
+
+test('values that the database has no room for are the fault of who sends them', async () => {
+  const department = await makeDepartment(city.db)
+  const everything = await makeOfficer(
+    city.db,
+    { precinctId: null, stationId: null },
+    { roles: ['operator', 'duty-officer', 'administrator'], organisationId: department.id },
+  )
+  const { cookie } = await city.logIn(everything.id)
+  for (const url of [
+    '/api/v1/patrol-points/99999999999',
+    '/api/v1/tracks?since=0000-01-01T00:00:00Z',
+    '/api/v1/check-ins?before=0000-01-01T00:00:00Z',
+    '/api/v1/exports/check-ins.csv?on=0000-01-01',
+    '/api/v1/patrol-windows?serviceOn=0000-01-01',
+  ]) {
+    const response = await city.app.inject({ url, headers: { cookie } })
+    expect(response.json(), url).toMatchObject({ code: 'INVALID_INPUT' })
+  }
+  for (const [url, payload] of [
+    ['/api/v1/session', { login: 'a\0', password: 'x' }],
+    ['/api/v1/wall-displays/claim', { displayId: 1e12, claim: 'x' }],
+    ['/api/v1/alerts/1000000000000/acknowledge', {}],
+  ] as const) {
+    expect((await post(cookie, url, payload)).json(), url).toMatchObject({ code: 'INVALID_INPUT' })
+  }
+  const tile = await city.app.inject({ url: '/api/v1/tiles/3/9/0.mvt', headers: { cookie } })
+  expect(tile.json()).toMatchObject({ code: 'NOT_FOUND' })
+})
+
+test('nobody is on loopback by saying so, also within a trusted network', async () => {
+  const app = await buildApp({ ...city.env, trustProxy: '10.0.0.0/8' })
+  const ask = (url: string, headers: Record<string, string>, remoteAddress: string) =>
+    app.inject({ url, headers, remoteAddress })
+  for (const url of ['/metrics', '/docs/json']) {
+    const spoofed = await ask(url, { 'x-forwarded-for': '127.0.0.1, 10.1.2.3' }, '10.0.0.5')
+    expect(spoofed.statusCode).toBe(404)
+    expect((await ask(url, {}, '127.0.0.1')).statusCode).toBe(200)
+  }
+  await app.close()
+})
+
+test('logging out clears a cookie that is bound to HTTPS', async () => {
+  const app = await buildApp({ ...city.env, publicOrigin: 'https://patrol.example' })
+  const { officer } = await beat()
+  const { cookie } = await city.logIn(officer.id)
+  const headers = { cookie: cookie.replace('patrol=', '__Host-patrol='), 'x-requested-with': 'patrol' }
+  const response = await app.inject({ method: 'DELETE', url: '/api/v1/session', headers })
+  expect(response.headers['set-cookie']).toMatch(/^__Host-patrol=;.*Path=\/;.*Secure/)
+  await app.close()
+})
+
+test('a phone that answers no ping is cut, one that does is not', async () => {
+  const { cookie } = await beat()
+  const clients = city.app.websocketServer.clients
+  const mute = connectTcp(Number(new URL(city.origin).port), '127.0.0.1')
+  mute.write(
+    `GET /ws/telemetry HTTP/1.1\r\nHost: x\r\nCookie: ${cookie}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
+      'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n',
+  )
+  const closed = new Promise((resolve) => mute.once('close', resolve))
+  mute.resume()
+  const phone = new WebSocket(city.origin.replace('http', 'ws') + '/ws/telemetry', { headers: { cookie } })
+  await eventually('both', () => (clients.size === 2 ? true : undefined))
+  const heard = new WeakSet(clients)
+  for (const client of clients) client.on('pong', () => heard.add(client))
+  const pinged = new Promise((resolve) => phone.once('ping', resolve))
+  cutSilent(clients, heard)
+  await pinged
+  await eventually('a pong', () => ([...clients].some((client) => heard.has(client)) ? true : undefined))
+  cutSilent(clients, heard)
+  await closed
+  expect(phone.readyState).toBe(WebSocket.OPEN)
+  await eventually('the other to be left alone', () => (clients.size === 1 ? true : undefined))
+  phone.close()
 })

@@ -1,6 +1,7 @@
 import type { FastifyError, FastifyInstance } from 'fastify'
 import type { Problem } from '@patrol/contract'
 import { ProblemError, problems } from '../problems.ts'
+import { isBadValue } from '../unusable.ts'
 
 /** The only place where an error becomes an answer. Above 499 the client gets a plain sentence, the log the rest. */
 export function handleProblems(app: FastifyInstance) {
@@ -28,6 +29,11 @@ export function handleProblems(app: FastifyInstance) {
       return reply
         .code(error.statusCode)
         .send({ code: 'INVALID_INPUT', message: error.message } satisfies Problem)
+    }
+    // A well-formed request with a value that the database has no room for: NUL, the year 0, an id beyond its integers.
+    if (isBadValue(error)) {
+      request.log.warn({ err: error }, 'request refused by the database')
+      return reply.code(400).send(problem('INVALID_INPUT'))
     }
     request.log.error({ err: error }, 'request failed')
     // A database that is restarting is not our bug: the phone keeps its item and tries again.

@@ -48,7 +48,7 @@ export async function sessionRoutes(app: App) {
     app.forgetSession(request.cookies[app.sessionCookie])
     // Open sockets of this session are cut at once, on every gateway.
     app.redis.publish(app.channels.revoked, JSON.stringify(ended)).catch(() => undefined)
-    reply.clearCookie(app.sessionCookie, { path: '/' })
+    reply.clearCookie(app.sessionCookie, cookieOptions(app))
     return reply.code(204).send()
   })
 }
@@ -58,15 +58,17 @@ export async function startSession(app: App, reply: FastifyReply, token: string)
   const principal = await app.findSession(token)
   if (principal === null) throw new ProblemError('NOT_LOGGED_IN')
   reply.header('cache-control', 'no-store')
-  reply.setCookie(app.sessionCookie, token, {
-    path: '/',
-    httpOnly: true,
-    sameSite: 'lax', // a label's URL opened from the camera app must find the session
-    secure: app.sessionCookie.startsWith('__Host-'),
-    expires: principal.expiresAt,
-  })
+  reply.setCookie(app.sessionCookie, token, { ...cookieOptions(app), expires: principal.expiresAt })
   return describe(principal)
 }
+
+/** The same to set and to clear: a browser keeps a `__Host-` cookie that is cleared without `Secure`. */
+const cookieOptions = (app: App) => ({
+  path: '/',
+  httpOnly: true,
+  sameSite: 'lax' as const, // a label's URL opened from the camera app must find the session
+  secure: app.sessionCookie.startsWith('__Host-'),
+})
 
 function describe(principal: Principal): Me {
   return {

@@ -13,6 +13,8 @@ const fault = (item: unknown) => faultOf(breadcrumbItem, item)
 /** Batches of one phone being stored at a time; further ones stay in the kernel's buffers. */
 const maxPending = 4
 const recheckMs = 15_000
+/** A phone that was switched off or lost its network says no goodbye: TCP alone would keep its socket for ever. */
+const pingMs = 30_000
 const access = ['officer', 'beat-officer', 'supervisor'] as const
 
 /** Breadcrumbs in: `/ws/telemetry` for devices that stream, `POST /api/v1/breadcrumbs` for the rest. */
@@ -32,6 +34,10 @@ export async function telemetryRoutes(app: App, { ingest }: { ingest: Breadcrumb
     },
   )
 
+  const heard = new WeakSet<WebSocket>()
+  const pingTimer = setInterval(() => cutSilent(app.websocketServer.clients, heard), pingMs)
+  app.addHook('onClose', async () => clearInterval(pingTimer))
+
   app.get('/ws/telemetry', { websocket: true, config: { access } }, (socket, request) => {
     const officer = officerOf(request)
     const token = request.cookies[app.sessionCookie]
@@ -39,8 +45,11 @@ export async function telemetryRoutes(app: App, { ingest }: { ingest: Breadcrumb
     let chain = Promise.resolve()
     let checkedAt = performance.now()
 
+    heard.add(socket)
+    socket.on('pong', () => heard.add(socket))
     socket.on('error', () => socket.terminate())
     socket.on('message', (data, isBinary) => {
+      heard.add(socket)
       const text = isBinary || !Buffer.isBuffer(data) ? null : data.toString('utf8')
       if (++pending >= maxPending) socket.pause()
       // One after the other: `ack` means everything up to there.
@@ -74,6 +83,15 @@ export async function telemetryRoutes(app: App, { ingest }: { ingest: Breadcrumb
       send(socket, { ack: batch.seq, stored, offDuty })
     }
   })
+}
+
+/** Pings every device, and cuts those that have said nothing since the last ping; not those whom we do not listen to just now. */
+export function cutSilent(clients: Iterable<WebSocket>, heard: WeakSet<WebSocket>): void {
+  for (const client of clients) {
+    if (client.isPaused) continue
+    if (heard.delete(client)) client.ping()
+    else client.terminate()
+  }
 }
 
 function parseBatch(text: string): TelemetryBatch | null {

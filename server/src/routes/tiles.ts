@@ -1,5 +1,6 @@
 import Type from 'typebox'
 import { sql } from 'drizzle-orm'
+import { ProblemError } from '../problems.ts'
 import type { App } from '../app.ts'
 
 /** The base map as vector tiles straight from PostGIS, so that a wall without the internet has a map. */
@@ -18,6 +19,7 @@ export async function tileRoutes(app: App) {
     },
     async (request, reply) => {
       const { z, x, y } = request.params
+      if (Math.max(x, y) >= 2 ** z) throw new ProblemError('NOT_FOUND')
       const tile = await readTile(app, z, x, y)
       reply.header('content-type', 'application/vnd.mapbox-vector-tile')
       // Boundaries and roads change with an import, a few times a year.
