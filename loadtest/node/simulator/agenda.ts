@@ -6,7 +6,7 @@ import type { DueWindow, Place } from './read-city.ts'
 /** Who goes where: the windows that are due, by station, and which of them somebody is on the way to. */
 export interface Agenda {
   setPlaces(places: readonly Place[]): void
-  setDue(windows: readonly DueWindow[], nowMs: number): void
+  setDue(windows: readonly DueWindow[]): void
   /** The window that suits a unit best now; null when none waits. */
   visit(unit: PatrolUnit, nowMs: number): Errand | null
   /** A way over the beat without a purpose. */
@@ -33,8 +33,6 @@ export function createAgenda(): Agenda {
   let places = new Map<number, Place>()
   let byStation = new Map<number, Place[]>()
   let visits = new Map<number, Visit[]>()
-  /** When each window was first seen; its plan starts there. */
-  let firstSeen = new Map<number, number>()
   const taken = new Set<number>()
 
   function bestVisit(unit: PatrolUnit, nowMs: number): Visit | null {
@@ -68,21 +66,16 @@ export function createAgenda(): Agenda {
       places = new Map(list.map((place) => [place.pointId, place]))
       byStation = Map.groupBy(list, (place) => place.stationId)
     },
-    setDue(windows, nowMs) {
-      const seen = new Map<number, number>()
+    setDue(windows) {
       const planned = windows.flatMap((window): Visit[] => {
-        // A window that has just opened was seen coming; one that was open before us was not.
-        const first =
-          firstSeen.get(window.windowId) ?? (nowMs - window.startMs < 600_000 ? window.startMs : nowMs)
-        seen.set(window.windowId, first)
-        const plannedMs = planVisit(window, first)
+        const plannedMs = planVisit(window)
         const place = places.get(window.pointId)
         return plannedMs === null || place === undefined ? [] : [{ ...window, plannedMs, place }]
       })
-      firstSeen = seen
       visits = Map.groupBy(planned, (visit) => visit.stationId)
       // Ids of windows that are done or over never come back.
-      for (const id of taken) if (!seen.has(id)) taken.delete(id)
+      const due = new Set(windows.map((window) => window.windowId))
+      for (const id of taken) if (!due.has(id)) taken.delete(id)
     },
     stroll,
     visit(unit, nowMs) {

@@ -72,7 +72,7 @@ export async function simulate(
       const places = await readPlaces(db)
       agenda.setPlaces(places.filter((place) => held.codes.has(place.pointId)))
     }
-    agenda.setDue(await readDueWindows(db, now), now)
+    agenda.setDue(await readDueWindows(db, now))
     waiting = (await readShifts(db, now, maxUnits)).filter((shift) => !actors.has(shift.unitId))
   }
 
