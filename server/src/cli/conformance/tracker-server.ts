@@ -92,6 +92,7 @@ async function startGateway(settings: Record<string, string>) {
     await gone
   }
   const late = setTimeout(() => child.kill('SIGKILL'), startMs)
+  if (child.stdout === null) throw new Error('The server was started without a pipe for its log.')
   const lines = createInterface({ input: child.stdout })
   const origin = await new Promise<string>((resolve, reject) => {
     lines.on('line', (line) => {
