@@ -90,6 +90,20 @@ test('a check-in nested too deeply is set apart, and the one beside it is kept',
   expect(response.json()).toMatchObject({ results: [{ quarantined: true }, { stored: true }] })
 })
 
+test.each(['{"checkIns": [', '', '{"__proto__": {"id": "x"}}'])(
+  'a body that cannot be read is refused and set apart: %s',
+  async (body) => {
+    const { cookie, officer } = await beat()
+    const response = await post(cookie, '/api/v1/check-ins', body)
+    expect(response.statusCode).toBe(400)
+    expect(response.json()).toMatchObject({ code: 'INVALID_INPUT', field: 'body' })
+    const kept = await city.db.execute(
+      sql`select field, raw from quarantine where officer_id = ${officer.id}`,
+    )
+    expect(kept.rows).toEqual([{ field: 'body', raw: body }])
+  },
+)
+
 test('numbers beyond a real cost neither the breadcrumb nor those of other phones', async () => {
   const phones = await Promise.all(Array.from({ length: 6 }, beat))
   const odd = { accuracyMeters: 1e300, speedMps: 1e-60, headingDegrees: 1e-300 }

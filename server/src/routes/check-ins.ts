@@ -21,34 +21,7 @@ const checkInItem = Compile(CheckIn)
 
 /** `POST /api/v1/check-ins`: the door through which every tap comes in. Answers after commit. */
 export async function checkInRoutes(app: App) {
-  const record = createCheckInRecorder(app.db, app.env)
-  app.post(
-    '/api/v1/check-ins',
-    {
-      config: { access: ['officer', 'beat-officer', 'supervisor', 'duty-officer', 'administrator'] },
-      schema: { body: Type.Unknown(), response: { 200: CheckInAnswers } },
-      bodyLimit: 512 * 1024,
-    },
-    async (request) => {
-      const officer = officerOf(request)
-      const receivedAt = app.clock.now()
-      const { good, refused } = sortItems(itemsOf(request.body))
-      if (refused.length > 0) await quarantineItems(app.db, officer.id, receivedAt, refused)
-      const receipts = await recordOrQuarantine(app.db, record, {
-        checkIns: good.map((item) => item.checkIn),
-        officerId: officer.id,
-        receivedAt,
-        clockSpeed: app.clock.speed,
-      })
-      const results: (CheckInReceipt | CheckInQuarantined)[] = []
-      good.forEach((item, i) => {
-        const receipt = receipts[i]
-        if (receipt !== undefined) results[item.index] = receipt
-      })
-      for (const { index, answer } of refused) results[index] = answer
-      return { results }
-    },
-  )
+  await app.register(async (scope: App) => receiveCheckIns(scope))
 
   app.get(
     '/api/v1/check-ins',
@@ -91,6 +64,61 @@ export async function checkInRoutes(app: App) {
       return found
     },
   )
+}
+
+/** The door itself. Its own parser of bodies keeps what is no JSON: it was an officer's, and may be a check-in. */
+function receiveCheckIns(app: App) {
+  const parseJson = app.getDefaultJsonParser('error', 'error')
+  app.removeContentTypeParser('application/json')
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    const text = String(body)
+    void parseJson(request, text, (error, value) =>
+      done(null, error === null ? value : new UnreadableBody(error.message, text)),
+    )
+  })
+  const record = createCheckInRecorder(app.db, app.env)
+  app.post(
+    '/api/v1/check-ins',
+    {
+      config: { access: ['officer', 'beat-officer', 'supervisor', 'duty-officer', 'administrator'] },
+      schema: { body: Type.Unknown(), response: { 200: CheckInAnswers } },
+      bodyLimit: 512 * 1024,
+    },
+    async (request) => {
+      const officer = officerOf(request)
+      const receivedAt = app.clock.now()
+      if (request.body instanceof UnreadableBody) {
+        const fault = { field: 'body', message: request.body.message }
+        await quarantineItems(app.db, officer.id, receivedAt, [{ raw: request.body.text, ...fault }])
+        throw new ProblemError('INVALID_INPUT', fault)
+      }
+      const { good, refused } = sortItems(itemsOf(request.body))
+      if (refused.length > 0) await quarantineItems(app.db, officer.id, receivedAt, refused)
+      const receipts = await recordOrQuarantine(app.db, record, {
+        checkIns: good.map((item) => item.checkIn),
+        officerId: officer.id,
+        receivedAt,
+        clockSpeed: app.clock.speed,
+      })
+      const results: (CheckInReceipt | CheckInQuarantined)[] = []
+      good.forEach((item, i) => {
+        const receipt = receipts[i]
+        if (receipt !== undefined) results[item.index] = receipt
+      })
+      for (const { index, answer } of refused) results[index] = answer
+      return { results }
+    },
+  )
+}
+
+class UnreadableBody {
+  readonly message: string
+  readonly text: string
+
+  constructor(message: string, text: string) {
+    this.message = message
+    this.text = text
+  }
 }
 
 /** One check-in, or `{checkIns: [1–50]}`. @throws INVALID_INPUT when the body is neither. */
