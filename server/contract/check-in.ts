@@ -1,12 +1,20 @@
 import Type, { type Static } from 'typebox'
 import { Instant, Latitude, Longitude, UuidV7 } from './basics.ts'
 
-/** What the tag gave. The next kinds (`sun`, `uid`: NFC) join here. */
+/** What the tag gave. */
 export const TagProof = Type.Union([
   /** The code of a scanned label, as in `https://host/c/<code>`. */
   Type.Object({ kind: Type.Literal('qr'), code: Type.String({ minLength: 1, maxLength: 80 }) }),
   /** The readable code under the label, typed by hand: weaker, always to be reviewed. */
   Type.Object({ kind: Type.Literal('typed'), code: Type.String({ minLength: 1, maxLength: 80 }) }),
+  /** The URL of a secure NFC tag (NTAG 424 DNA), exactly as tapped: its counter and MAC are in it. */
+  Type.Object({ kind: Type.Literal('sun'), url: Type.String({ minLength: 1, maxLength: 300 }) }),
+  /** A plain NFC tag: the chip's number (hex, however grouped), and the URL on it. Both can be copied, so it is flagged. */
+  Type.Object({
+    kind: Type.Literal('uid'),
+    uid: Type.String({ minLength: 1, maxLength: 60 }),
+    ndefUrl: Type.Optional(Type.String({ minLength: 1, maxLength: 300 })),
+  }),
 ])
 export type TagProof = Static<typeof TagProof>
 
@@ -56,6 +64,16 @@ export const CheckIn = Type.Object(
     /** Who scanned, bound at the scan: a shared handheld may upload in another officer's log-in. Absent: the session's. */
     officerId: Type.Optional(Type.Integer()),
     workNote: Type.Optional(WorkNote),
+    /**
+     * The enrolled device, and its signature over the canonical form of the whole check-in without this signature
+     * (server/src/check-in/canonical-check-in.ts): ECDSA P-256 with SHA-256, r and s of 32 bytes each, base64url.
+     */
+    device: Type.Optional(
+      Type.Object({
+        id: Type.String({ format: 'uuid' }),
+        signature: Type.String({ minLength: 1, maxLength: 200 }),
+      }),
+    ),
   },
   { additionalProperties: false },
 )
@@ -91,6 +109,8 @@ export const ReasonCode = Type.Union([
   Type.Literal('off-place'),
   Type.Literal('far-from-place'),
   Type.Literal('fix-implausible'),
+  /** A static code, and no breadcrumb that supports its place (yet). */
+  Type.Literal('no-track'),
   // speed
   Type.Literal('impossible-travel'),
   // device

@@ -19,6 +19,8 @@ const Settings = Type.Object({
   TAG_KEYS: Type.String({ minLength: 2 }),
   /** Base64, 32 bytes: signs time beacons. */
   SERVER_KEY: Type.String({ minLength: 40 }),
+  /** Base64, 16 bytes: the keys of all secure NFC tags come from it. Empty: none are in use. */
+  NFC_MASTER_KEY: Type.String({ default: '' }),
   SESSION_DAYS: Type.Integer({ default: 7, minimum: 1, maximum: 90 }),
   LOG_LEVEL: Type.String({ default: 'info', pattern: '^(trace|debug|info|warn|error|fatal|silent)$' }),
   /** Addresses of proxies whose X-Forwarded-For is believed; empty for none. */
@@ -43,6 +45,8 @@ export interface Env {
   publicOrigin: string
   tagKeys: ReadonlyMap<number, Buffer>
   serverKey: Buffer
+  /** Null where no secure NFC tags are in use. */
+  nfcMasterKey: Buffer | null
   sessionDays: number
   logLevel: string
   trustProxy: string
@@ -86,6 +90,7 @@ function shape(parsed: Static<typeof Settings>): Env {
     publicOrigin: parsed.PUBLIC_ORIGIN,
     tagKeys: readTagKeys(parsed.TAG_KEYS),
     serverKey,
+    nfcMasterKey: readNfcMasterKey(parsed.NFC_MASTER_KEY),
     sessionDays: parsed.SESSION_DAYS,
     logLevel: parsed.LOG_LEVEL,
     trustProxy: parsed.TRUST_PROXY,
@@ -100,6 +105,14 @@ function shape(parsed: Static<typeof Settings>): Env {
 function readRole(name: string): ServerRole {
   if (name === 'gateway' || name === 'relay' || name === 'worker') return name
   throw new Error(`ROLES: ${name} is no role.`)
+}
+
+function readNfcMasterKey(text: string): Buffer | null {
+  if (text === '') return null
+  const key = Buffer.from(text, 'base64')
+  if (key.length !== 16)
+    throw new Error('Settings are not usable: NFC_MASTER_KEY must be 16 bytes in base64.')
+  return key
 }
 
 function readTagKeys(text: string): Map<number, Buffer> {

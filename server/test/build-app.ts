@@ -45,6 +45,7 @@ export async function startTestCity(overrides: Partial<Env> = {}): Promise<TestC
     publicOrigin: 'http://127.0.0.1',
     tagKeys: new Map([[1, randomBytes(32)]]),
     serverKey: randomBytes(32),
+    nfcMasterKey: randomBytes(16),
     sessionDays: 1,
     logLevel: process.env['TEST_LOG'] ?? 'error',
     trustProxy: '',

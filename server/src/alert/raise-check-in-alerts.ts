@@ -4,10 +4,14 @@ import { raiseAlerts, type AlertCause } from './raise-alert.ts'
 
 /** Reasons that ask for a person soon, with the priority of the alert. Everything else waits in the review queue. */
 const alarming: ReadonlyMap<ReasonCode, { kind: string; priority: 1 | 2 | 3 }> = new Map([
+  ['counter-reused', { kind: 'replayed-tag', priority: 1 }],
+  ['counter-time-order', { kind: 'harvested-tag', priority: 1 }],
+  ['mac-mismatch', { kind: 'forged-tag', priority: 2 }],
   ['signature-wrong', { kind: 'forged-tag', priority: 2 }],
   ['tag-revoked', { kind: 'tag-revoked', priority: 2 }],
   ['far-from-place', { kind: 'far-from-place', priority: 2 }],
   ['impossible-travel', { kind: 'impossible-travel', priority: 2 }],
+  ['device-shared', { kind: 'device-shared', priority: 2 }],
   ['clock-skew', { kind: 'clock-skew', priority: 3 }],
 ])
 

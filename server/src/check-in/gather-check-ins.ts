@@ -1,6 +1,7 @@
 import type { CheckInReceipt } from '@patrol/contract'
 import type { Db } from '@patrol/db'
-import { recordCheckIns, type CheckInKeys, type Submission } from './record-check-in.ts'
+import type { CheckInKeys } from './read-proof.ts'
+import { recordCheckIns, type Submission } from './record-check-in.ts'
 
 /** Two transactions at once: while one waits for the disk, the other is judged. */
 const lanes = 2

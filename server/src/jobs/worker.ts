@@ -1,6 +1,7 @@
 import { Queue, Worker } from 'bullmq'
 import type { Db } from '@patrol/db'
 import { raiseMissedAlerts } from '../alert/raise-missed-alerts.ts'
+import { startRejudging } from '../check-in/run-rejudging.ts'
 import type { Env } from '../env.ts'
 import type { Log } from '../log.ts'
 import { startSweeper } from '../window/run-sweeper.ts'
@@ -44,10 +45,12 @@ export function startWorker({ db, env, log }: { db: Db; env: Env; log: Log }): {
   const scheduleTimer = setInterval(schedule, 60_000)
 
   const sweeper = startSweeper({ db, log, onMissed: raiseMissedAlerts })
+  const rejudging = startRejudging({ db, keys: env, log })
   return {
     stop: async () => {
       clearInterval(scheduleTimer)
       await sweeper.stop()
+      await rejudging.stop()
       await worker.close(true)
       await queue.close()
     },

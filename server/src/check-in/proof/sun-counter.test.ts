@@ -19,6 +19,7 @@ describe('judgeSunCounter', () => {
     expect(judgeSunCounter(tapAt(3, '10:00:00'), [first, tapAt(5, '09:30:00')])).toEqual({
       reasons: ['counter-reused'],
       conflictsWith: [first.checkInId],
+      betrays: [],
     })
   })
 
@@ -37,6 +38,16 @@ describe('judgeSunCounter', () => {
     expect(judgeSunCounter(tapAt(12, '14:00:00'), [honest])).toEqual({
       reasons: ['late-counter', 'counter-time-order'],
       conflictsWith: [honest.checkInId],
+      betrays: [],
+    })
+  })
+
+  it('names the harvested tap that came first, and leaves the honest one alone', () => {
+    const harvested = tapAt(12, '14:00:00')
+    expect(judgeSunCounter({ ...tapAt(13, '09:00:00'), clockProven: true }, [harvested])).toEqual({
+      reasons: [],
+      conflictsWith: [harvested.checkInId],
+      betrays: [harvested.checkInId],
     })
   })
 

@@ -9,6 +9,11 @@ export interface TagTap {
    * Otherwise one harvested tap would cast doubt on every honest one after it.
    */
   timeTrusted: boolean
+  /**
+   * The tap's own time is measured by a clock of ours. Then one with a lower counter and a later time is at fault, not this
+   * one: a URL can be harvested and sent later, but never before the tag has made it.
+   */
+  clockProven?: boolean
 }
 
 export interface CounterVerdict {
@@ -16,6 +21,8 @@ export interface CounterVerdict {
   reasons: CounterReason[]
   /** Taps whose trusted time cannot be true together with this one's: evidence for the reviewer. */
   conflictsWith: string[]
+  /** Those among them that this one's proven time shows to be harvested: they must be judged again. */
+  betrays: string[]
 }
 
 export type CounterReason = 'counter-reused' | 'late-counter' | 'counter-jump' | 'counter-time-order'
@@ -44,7 +51,7 @@ export function judgeSunCounter(
   const rest = others.filter((other) => other.checkInId !== tap.checkInId)
   const reused = rest.filter((other) => other.counter === tap.counter)
   if (reused.length > 0) {
-    return { reasons: ['counter-reused'], conflictsWith: reused.map((other) => other.checkInId) }
+    return { reasons: ['counter-reused'], conflictsWith: reused.map((other) => other.checkInId), betrays: [] }
   }
 
   const reasons: CounterReason[] = []
@@ -53,10 +60,13 @@ export function judgeSunCounter(
   if (highest >= 0 && tap.counter - highest - 1 > rules.jumpAllowance) reasons.push('counter-jump')
 
   const toleranceMs = rules.orderToleranceSeconds * 1000
-  const conflictsWith = rest.filter((other) => contradicts(tap, other, toleranceMs)).map((o) => o.checkInId)
-  if (conflictsWith.length > 0) reasons.push('counter-time-order')
-  return { reasons, conflictsWith }
+  const conflicts = rest.filter((other) => contradicts(tap, other, toleranceMs))
+  const betrayed = conflicts.filter((other) => tap.clockProven === true && other.counter < tap.counter)
+  if (conflicts.length > betrayed.length) reasons.push('counter-time-order')
+  return { reasons, conflictsWith: conflicts.map(idOf), betrays: betrayed.map(idOf) }
 }
+
+const idOf = (tap: TagTap) => tap.checkInId
 
 function contradicts(tap: TagTap, other: TagTap, toleranceMs: number): boolean {
   if (!other.timeTrusted || !tap.claimedAt || !other.claimedAt) return false

@@ -1,0 +1,19 @@
+import type { Reason } from '@patrol/contract'
+import { flag, reject, type ScanFacts } from './scan-facts.ts'
+
+/**
+ * Who signed. Before an officer has an enrolled device nothing is asked; from then on what comes without its signature is
+ * flagged. A right signature binds officer and device at the scan, so whoever uploads it later is only a courier.
+ */
+export function judgeDevice(facts: ScanFacts, scannedAt: Date): Reason[] {
+  const { checkIn, device, officerEnrolled, courier } = facts
+  const brought = courier ? [flag('device-shared')] : []
+  if (checkIn.device === undefined)
+    return [...(officerEnrolled ? [flag('device-not-enrolled')] : []), ...brought]
+  if (device === null) return [flag('device-not-enrolled'), ...brought]
+  if (!device.signatureRight) return [reject('device-signature-wrong')]
+  if (device.revokedAt !== null && device.revokedAt <= scannedAt) return [reject('device-revoked')]
+  if (device.approvedAt === null) return [flag('device-not-enrolled'), ...brought]
+  const lent = device.ownerId !== null && device.ownerId !== facts.officerId
+  return lent || device.shared ? [flag('device-shared')] : []
+}
