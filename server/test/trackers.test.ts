@@ -343,21 +343,26 @@ test('a revoked tracker, and one of a disabled officer, are unknown', async () =
 test('pairing is for duty officers and administrators, within their scope, and is audited', async () => {
   const here = await withTracker()
   const there = await withTracker()
-  const leader = (role: 'duty-officer' | 'operator', precinctId: number) =>
-    makeOfficer(city.db, here.place, { roles: [role], organisationId: precinctId }).then(({ id }) =>
-      city.logIn(id),
-    )
-  const { cookie } = await leader('duty-officer', here.place.precinctId)
+  const at = { organisationId: here.place.precinctId }
+  const leader = await makeOfficer(city.db, here.place, { roles: ['duty-officer'], ...at })
+  const operator = await makeOfficer(city.db, here.place, { roles: ['operator'], ...at })
+  const { cookie } = await city.logIn(leader.id)
   const tracker = { officerId: here.officer.id, label: '機車' }
 
   expect((await enrol('', tracker)).statusCode).toBe(401)
-  expect((await enrol((await leader('operator', here.place.precinctId)).cookie, tracker)).statusCode).toBe(
-    403,
-  )
+  expect((await enrol((await city.logIn(operator.id)).cookie, tracker)).statusCode).toBe(403)
   expect((await enrol((await city.logIn(here.officer.id)).cookie, tracker)).statusCode).toBe(403)
   expect((await enrol(cookie, { ...tracker, officerId: there.officer.id })).statusCode).toBe(404)
   expect((await enrol(cookie, { ...tracker, publicId: 'm-1' })).statusCode).toBe(403)
   expect((await revoke(cookie, there.deviceId)).statusCode).toBe(404)
+  // Administrator there and duty officer here enrols public ids there only.
+  await city.db.execute(sql`insert into role_grant (officer_id, role, organisation_id)
+    select officer_id, 'administrator', ${there.place.precinctId} from role_grant
+    where role = 'duty-officer' and organisation_id = ${here.place.precinctId}`)
+  const both = (await city.logIn(leader.id)).cookie
+  const elsewhere = { officerId: there.officer.id, label: 'x', publicId: `m-${there.deviceId}` }
+  expect((await enrol(both, { ...elsewhere, officerId: here.officer.id })).statusCode).toBe(404)
+  expect((await enrol(both, elsewhere)).statusCode).toBe(200)
 
   const made = await enrol(cookie, tracker)
   expect(made.headers['cache-control']).toBe('no-store')

@@ -1,6 +1,7 @@
 import qrcode from 'qrcode'
 import Type from 'typebox'
 import { Tracker, TrackerEnrolment, TrackerPairing } from '@patrol/contract'
+import { scopeOf } from '../organisation/scope.ts'
 import { officerOf, principalOf } from '../plugins/session.ts'
 import { ProblemError } from '../problems.ts'
 import { listTrackers, pairTracker, revokeTracker } from '../tracking/pair-tracker.ts'
@@ -20,11 +21,12 @@ export async function trackerPairingRoutes(app: App) {
     '/api/v1/devices/trackers',
     { config: { access }, schema: { body: TrackerEnrolment, response: { 200: TrackerPairing } } },
     async (request, reply): Promise<TrackerPairing> => {
-      const { roles, scope } = principalOf(request)
-      // A public id is a weak one: that is for who answers for all devices.
-      if (request.body.publicId !== undefined && !roles.has('administrator')) {
-        throw new ProblemError('NOT_ALLOWED')
-      }
+      // A public id is a weak one: that is for who answers for all devices of a place.
+      const grants = principalOf(request).grants.filter(
+        ({ role }) => request.body.publicId === undefined || role === 'administrator',
+      )
+      if (grants.length === 0) throw new ProblemError('NOT_ALLOWED')
+      const scope = scopeOf(grants)
       const enrolled = await pairTracker(app.db, request.body, { officerId: officerOf(request).id, scope })
       if (enrolled === 'unknown') throw new ProblemError('NOT_FOUND')
       if (enrolled === 'taken') {
