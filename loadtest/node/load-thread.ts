@@ -1,3 +1,4 @@
+// Over 300 lines: the commands of this thread share its phones, boards and counters, and one message port.
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { workerData } from 'node:worker_threads'
