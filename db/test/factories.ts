@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { latLngToCell } from 'h3-js'
 import {
+  device,
   officer,
   organisation,
   patrolPoint,
@@ -159,6 +160,50 @@ export async function makePoint(
       .returning(),
   )
   return { point, tag: qr }
+}
+
+/** A secure NFC tag of a point, in use; its chip is made by the server's `server/test/secure-tag.ts`. */
+export async function makeSecureTag(tx: Tx, patrolPointId: number, { uid }: { uid?: string } = {}) {
+  return first(
+    await tx
+      .insert(tag)
+      .values({
+        patrolPointId,
+        kind: 'nfc',
+        opaqueId: randomBytes(8).readBigInt64BE(),
+        keyVersion: 1,
+        uid: uid ?? `04${randomBytes(6).toString('hex').toUpperCase()}`,
+        secure: true,
+        activatedAt: new Date(),
+      })
+      .returning(),
+  )
+}
+
+/** An enrolled device with this public key (JWK), approved an hour ago unless told otherwise. */
+export async function makeDevice(
+  tx: Tx,
+  officerId: number,
+  publicKey: object,
+  {
+    kind = 'phone',
+    approvedAt = new Date(Date.now() - 3_600_000),
+  }: { kind?: 'phone' | 'm-police'; approvedAt?: Date | null } = {},
+) {
+  return first(
+    await tx
+      .insert(device)
+      .values({
+        id: randomUUID(),
+        kind,
+        label: unique('device'),
+        officerId,
+        publicKey,
+        approvedAt,
+        approvedBy: approvedAt && officerId,
+      })
+      .returning(),
+  )
 }
 
 /** A unit on duty from an hour ago for eight hours (or as given), with these officers. */

@@ -168,6 +168,6 @@ async function writeJudgements(tx: OpenTx, rows: readonly Scan['row'][], now: Da
       from jsonb_to_recordset($1::jsonb) as j(id uuid, verdict text, fulfils text, reasons jsonb,
         checked_in_at timestamptz, distance_meters real, time_trusted bool, awaits_track bool)
       where c.id = j.id`,
-    values: [JSON.stringify(rows.map(({ raw: _, ...row }) => row)), now],
+    values: [JSON.stringify(rows.map((row) => ({ ...row, raw: undefined, work_note: undefined }))), now],
   })
 }
