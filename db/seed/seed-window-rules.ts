@@ -2,7 +2,7 @@ import type { OpenTx } from '../transaction.ts'
 import { planWindowRules } from './plan-window-rules.ts'
 
 /** What a unit needs of a window's end to get there. */
-const leastMinutes = 45
+const leastMinutes = 10
 
 /**
  * Gives every live point without window rules its daily ones. A rule whose window of today is nearly over begins tomorrow:

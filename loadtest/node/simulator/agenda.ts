@@ -1,4 +1,4 @@
-import { pickCheat, planVisit, randomBetween, speedRange } from './behaviour.ts'
+import { pickCheat, planVisit, randomBetween, speedRange, unaskedShare } from './behaviour.ts'
 import { metersBetween } from './geo.ts'
 import type { Errand, PatrolUnit } from './patrol-unit.ts'
 import type { DueWindow, Place } from './read-city.ts'
@@ -58,7 +58,9 @@ export function createAgenda(): Agenda {
       .sort((a, b) => a.meters - b.meters)
       .slice(0, strollChoice)
     const pick = near[Math.floor(Math.random() * near.length)]
-    return pick === undefined ? null : { place: pick.place, windowId: null, cheat: null }
+    return pick === undefined
+      ? null
+      : { place: pick.place, windowId: null, scans: Math.random() < unaskedShare, cheat: null }
   }
 
   return {
@@ -82,7 +84,7 @@ export function createAgenda(): Agenda {
       const visit = bestVisit(unit, nowMs)
       if (visit === null) return null
       taken.add(visit.windowId)
-      return { place: visit.place, windowId: visit.windowId, cheat: pickCheat() }
+      return { place: visit.place, windowId: visit.windowId, scans: true, cheat: pickCheat() }
     },
     anywhere(stationId) {
       const list = byStation.get(stationId) ?? []

@@ -7,6 +7,9 @@ import type { DueWindow } from './read-city.ts'
 /** Visits that nobody makes: sick leave, a long call, forgetting. */
 const neverShare = 0.1
 
+/** Of strolls that pass a box, so many end with a scan that no window asked for. */
+export const unaskedShare = 0.03
+
 /** Of all check-ins, so many are tricks. About a dozen of each in a day of ten thousand. */
 export const cheatShares = {
   /** A photographed code, scanned from wherever the officer happens to be. */

@@ -7,6 +7,8 @@ import type { Place, Shift } from './read-city.ts'
 export interface Errand {
   place: Place
   windowId: number | null
+  /** Whether somebody scans there: always where a window is due, now and then on a stroll. */
+  scans: boolean
   cheat: Cheat | null
 }
 
@@ -49,7 +51,7 @@ export function setOut(unit: PatrolUnit, errand: Errand, way: LonLat[]): void {
   unit.metersPerSecond = randomBetween(least, most)
 }
 
-/** Something that happens at a point of an errand with a window. */
+/** Something that happens at a point where somebody scans. */
 export interface Moment {
   kind: 'scan' | 'leave'
   errand: Errand
@@ -76,7 +78,7 @@ export function moveUnit(unit: PatrolUnit, nowMs: number): Moment | null {
 }
 
 function momentOf(kind: Moment['kind'], errand: Errand | null): Moment | null {
-  return errand === null || errand.windowId === null ? null : { kind, errand }
+  return errand?.scans === true ? { kind, errand } : null
 }
 
 /** Goes so many metres along the way. Returns true at its end. */
