@@ -1,7 +1,7 @@
 import { connect as connectTcp } from 'node:net'
 import { sql } from 'drizzle-orm'
 import WebSocket from 'ws'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import type { CheckInAnswers } from '@patrol/contract'
 import {
   makeDepartment,
@@ -206,5 +206,27 @@ test('a phone that answers no ping is cut, one that does is not', async () => {
   await closed
   expect(phone.readyState).toBe(WebSocket.OPEN)
   await eventually('the other to be left alone', () => (clients.size === 1 ? true : undefined))
+  phone.close()
+})
+
+test('a phone that sends thousands of useless messages leaves a turn to everybody else after each', async () => {
+  const { cookie } = await beat()
+  const { clients } = city.app.websocketServer
+  await eventually('no other phone', () => (clients.size === 0 ? true : undefined))
+  const phone = new WebSocket(city.origin.replace('http', 'ws') + '/ws/telemetry', { headers: { cookie } })
+  await new Promise((resolve) => phone.once('open', resolve))
+  const here = await eventually('the server’s end', () => [...clients][0])
+  const send = vi.spyOn(here, 'send')
+  let most = 0
+  let before = 0
+  const count = () => {
+    most = Math.max(most, send.mock.calls.length - before)
+    before = send.mock.calls.length
+    if (before < 2_000) setImmediate(count)
+  }
+  count()
+  for (let i = 0; i < 2_000; i++) phone.send('x')
+  await eventually('all answers', () => (before === 2_000 ? true : undefined))
+  expect(most).toBeLessThanOrEqual(2)
   phone.close()
 })

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { Compile } from 'typebox/compile'
 import type { WebSocket } from 'ws'
 import { BreadcrumbBatch, BreadcrumbReceipt, TelemetryBatch, type TelemetryAck } from '@patrol/contract'
@@ -13,6 +14,8 @@ const fault = (item: unknown) => faultOf(breadcrumbItem, item)
 /** Batches of one phone being stored at a time; further ones stay in the kernel's buffers. */
 const maxPending = 4
 const recheckMs = 15_000
+/** A device that does not read our answers is cut here; acknowledgements are some 40 bytes each. */
+const maxUnreadBytes = 64_000
 /** A phone that was switched off or lost its network says no goodbye: TCP alone would keep its socket for ever. */
 const pingMs = 30_000
 const access = ['officer', 'beat-officer', 'supervisor'] as const
@@ -53,7 +56,9 @@ export async function telemetryRoutes(app: App, { ingest }: { ingest: Breadcrumb
       const text = isBinary || !Buffer.isBuffer(data) ? null : data.toString('utf8')
       if (++pending >= maxPending) socket.pause()
       // One after the other: `ack` means everything up to there.
+      // One message in a turn of the event loop: thousands of empty ones would hold up everybody else, for want of a wait.
       chain = chain
+        .then(() => nextTurn())
         .then(() => take(text))
         .catch((error: unknown) => {
           // Not acknowledged, so the phone keeps it and sends it again after it has reconnected.
@@ -104,5 +109,7 @@ function parseBatch(text: string): TelemetryBatch | null {
 }
 
 function send(socket: WebSocket, message: TelemetryAck) {
-  if (socket.readyState === socket.OPEN) socket.send(JSON.stringify(message))
+  if (socket.readyState !== socket.OPEN) return
+  socket.send(JSON.stringify(message))
+  if (socket.bufferedAmount > maxUnreadBytes) socket.terminate()
 }
