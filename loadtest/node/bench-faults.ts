@@ -30,7 +30,7 @@ const result = await runFault(given.fault, {
   say: given.json ? () => undefined : (line) => void process.stderr.write(`${line}\n`),
   ...(given.kills === undefined ? {} : { kills: given.kills }),
 })
-process.stdout.write(`${JSON.stringify({ ...result, machine: describeMachine() }, null, 2)}\n`)
+process.stdout.write(`${JSON.stringify({ ...result, machine: describeMachine() })}\n`)
 process.exit(result.pass ? 0 : 1)
 
 function readCount(text: string): number {

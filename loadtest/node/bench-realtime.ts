@@ -41,7 +41,7 @@ const options: RunOptions = {
 }
 
 const result = await run(given.level)
-process.stdout.write(`${JSON.stringify(result, null, 2)}\n`)
+process.stdout.write(`${JSON.stringify(result)}\n`)
 process.exit(result.pass ? 0 : 1)
 
 function run(level: typeof given.level): Promise<{ pass: boolean }> {
