@@ -4,7 +4,7 @@ import { judgeClock, type ClockFinding } from './judge-clock.ts'
 import { judgeDevice } from './judge-device.ts'
 import { judgePlace } from './judge-place.ts'
 import { judgeSunCounter, type CounterReason, type CounterVerdict } from './proof/sun-counter.ts'
-import { flag, note, reject, type Judgement, type ScanFacts } from './scan-facts.ts'
+import { flag, note, reject, type Judgement, type Neighbour, type ScanFacts } from './scan-facts.ts'
 
 const maxSpeedKph = 120
 /** Below this, positions of neighbouring boxes and their radii decide nothing about speed. */
@@ -43,11 +43,12 @@ export function judgeCheckIn(facts: ScanFacts): Judgement {
   const tag = judgeTag(facts, clock.scannedAt)
   const counter = judgeCounter(facts, clock)
   const place = judgePlace(facts)
+  const tooFast = findImpossibleTravel(facts, clock.scannedAt)
   const reasons = [
     ...tag,
     ...counter.reasons.map((code) => counterSeverity[code](code)),
     ...place.reasons,
-    ...judgeSpeed(facts, clock.scannedAt),
+    ...(tooFast.length > 0 ? [flag('impossible-travel')] : []),
     ...judgeDevice(facts, clock.scannedAt),
     ...judgeDuty(facts, clock.scannedAt),
     ...clock.reasons,
@@ -68,7 +69,7 @@ export function judgeCheckIn(facts: ScanFacts): Judgement {
     distanceMeters: place.distance,
     timeTrusted: clock.proven && verdict !== 'rejected' && !counter.reasons.includes('counter-time-order'),
     awaitsTrack: place.awaitsTrack && verdict !== 'rejected',
-    betrays: verdict === 'rejected' ? [] : counter.betrays,
+    contradicts: verdict === 'rejected' ? [] : [...counter.betrays, ...tooFast.map((other) => other.id)],
   }
 }
 
@@ -109,16 +110,17 @@ function judgeCounter(
   return judgeSunCounter(tap, taps)
 }
 
-function judgeSpeed({ point, previous, next }: ScanFacts, scannedAt: Date): Reason[] {
+/** Of two visits that nobody can have made both, neither is better than the other: both are flagged. */
+function findImpossibleTravel({ point, previous, next }: ScanFacts, scannedAt: Date): Neighbour[] {
   if (point === null) return []
-  const tooFast = [previous, next].some((other) => {
-    if (other === null) return false
-    const meters = distanceMeters(point, other) - point.radiusMeters - other.radiusMeters
-    if (meters < minTravelMeters) return false
-    const hours = Math.abs(scannedAt.getTime() - other.at.getTime()) / 3_600_000
-    return meters / 1_000 > hours * maxSpeedKph
-  })
-  return tooFast ? [flag('impossible-travel')] : []
+  return [previous, next]
+    .filter((other) => other !== null)
+    .filter((other) => {
+      const meters = distanceMeters(point, other) - point.radiusMeters - other.radiusMeters
+      if (meters < minTravelMeters) return false
+      const hours = Math.abs(scannedAt.getTime() - other.at.getTime()) / 3_600_000
+      return meters / 1_000 > hours * maxSpeedKph
+    })
 }
 
 function judgeDuty({ officer, unit, point, checkIn }: ScanFacts, scannedAt: Date): Reason[] {

@@ -53,10 +53,14 @@ function lateness(timeMs: number, receivedMs: number): Reason[] {
   return receivedMs - timeMs > lateUploadMs ? [note('late-upload')] : []
 }
 
-/** The scan's time by the server's beacon and the phone's monotonic clock; null without a genuine beacon. */
-function boundedMs({ checkIn, beaconMs, clockSpeed }: ScanFacts): number | null {
+/** A page that has been open for longer bounds nothing: old beacons could be hoarded to backdate scans. */
+const maxBeaconAgeMs = 3 * 86_400_000
+
+/** The scan's time by the server's beacon and the phone's monotonic clock; null without a genuine, recent beacon. */
+function boundedMs({ checkIn, beaconMs, clockSpeed, receivedAt }: ScanFacts): number | null {
   const beacon = checkIn.clock.beacon
   if (beacon === null || beaconMs === null) return null
+  if ((receivedAt.getTime() - beaconMs) / clockSpeed > maxBeaconAgeMs) return null
   const elapsed = checkIn.clock.monotonicMs - beacon.monotonicMs
   return elapsed < 0 ? null : beaconMs + elapsed * clockSpeed
 }

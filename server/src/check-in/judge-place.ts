@@ -15,7 +15,7 @@ const maxAccuracyAllowance = 100
 /** Further off than this beyond the allowance counts only when a person confirms it. */
 const confirmBeyondMeters = 300
 const farMeters = 2_000
-/** A breadcrumb this near the point supports a scan. */
+/** Breadcrumbs before and after within this of the point stand in for a fix. */
 const supportMeters = 500
 /** A fix of another time than the scan says nothing about it. */
 const maxFixAgeMs = 120_000
@@ -46,7 +46,7 @@ export function judgePlace(facts: ScanFacts): PlaceFinding {
   if (secure && (stale || (blurred && beyond > 0))) return { ...none, distance, reasons: [note('poor-fix')] }
 
   // Only our own client keeps a track, and an enrolled device shows that the officer has it.
-  const lonely = proof === 'proof-qr' && facts.officerEnrolled && !before && !after
+  const lonely = proof === 'proof-qr' && facts.officerEnrolled && !isAccompanied(facts, point)
   const reasons: Reason[] = stale || isImplausible(facts) ? [flag('fix-implausible')] : []
   if (beyond > 0) {
     const lifted = blurred && before && after
@@ -60,6 +60,15 @@ export function judgePlace(facts: ScanFacts): PlaceFinding {
 
 export function isNear(trace: Trace | null, point: LonLat): boolean {
   return trace !== null && distanceMeters(trace, point) <= supportMeters
+}
+
+/** Is the breadcrumb next to the scan in time as near to the point as a copied code may not be? */
+function isAccompanied({ checkIn, traceBefore, traceAfter }: ScanFacts, point: LonLat): boolean {
+  const claimed = Date.parse(checkIn.checkedInAt)
+  const [nearest] = [traceBefore, traceAfter]
+    .filter((trace) => trace !== null)
+    .sort((a, b) => Math.abs(a.at.getTime() - claimed) - Math.abs(b.at.getTime() - claimed))
+  return nearest !== undefined && distanceMeters(nearest, point) <= confirmBeyondMeters
 }
 
 /** A fix without any error, away from the track that the phone itself sent, or on a track that no vehicle could drive. */

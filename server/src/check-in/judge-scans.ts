@@ -6,7 +6,8 @@ import { judgeCheckIn } from './judge-check-in.ts'
 import { verifyDeviceSignature } from './proof/device-key.ts'
 import type { TagTap } from './proof/sun-counter.ts'
 import { readProof, type CheckInKeys, type ReadProof } from './read-proof.ts'
-import { findScanContext, lockTags, type ScanContext } from './scan-context.ts'
+import { lockEvidence } from './lock-evidence.ts'
+import { findScanContext, type ScanContext } from './scan-context.ts'
 import type { Judgement, Neighbour, ScanFacts } from './scan-facts.ts'
 
 /** One check-in as it reached us. */
@@ -25,17 +26,17 @@ export interface Scan {
   judgement: Judgement
 }
 
-/** Judges scans by all that is on record and by each other; same order as the input. Holds the secure tags they tap. */
+/** Judges scans by all that is on record and by each other; same order as the input. */
 export async function judgeScans(
   tx: OpenTx,
   keys: CheckInKeys,
   arrivals: readonly Arrival[],
 ): Promise<Scan[]> {
   const read = arrivals.map((arrival) => ({ arrival, ...readProof(arrival.checkIn, keys) }))
-  await lockTags(
-    tx,
-    read.flatMap(({ proof, uid }) => (proof === 'proof-sun' && uid !== null ? [uid] : [])),
-  )
+  await lockEvidence(tx, {
+    officerIds: arrivals.map(({ checkIn, uploadedBy }) => checkIn.officerId ?? uploadedBy),
+    uids: read.flatMap(({ proof, uid }) => (proof === 'proof-sun' && uid !== null ? [uid] : [])),
+  })
   const contexts = await findScanContext(
     tx,
     read.map((one) => ({
@@ -122,7 +123,7 @@ function rememberBatch() {
       const at = judgement.checkedInAt
       if (facts.point !== null && judgement.verdict === 'accepted' && judgement.timeTrusted) {
         const { lon, lat, radiusMeters } = facts.point
-        visits.set(facts.officerId, { lon, lat, radiusMeters, at })
+        visits.set(facts.officerId, { id: row.id, lon, lat, radiusMeters, at })
       }
       if (row.tag_id !== null && row.read_counter !== null) {
         const tap = {

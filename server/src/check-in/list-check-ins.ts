@@ -28,6 +28,7 @@ export async function listCheckIns(
     scope: Scope
     officerId: number | null
     limit: number
+    /** The id of the last one of the page before: a batch shares its instant, so an instant alone would lose rows. */
     before?: string | undefined
     verdict?: Verdict | undefined
     only?: SQL
@@ -44,7 +45,7 @@ export async function listCheckIns(
       left join unit u on u.id = c.unit_id
     where ${visible}
       ${query.only === undefined ? sql`` : sql`and ${query.only}`}
-      ${query.before === undefined ? sql`` : sql`and c.received_at < ${query.before}`}
+      ${query.before === undefined ? sql`` : sql`and (c.received_at, c.id) < (select received_at, id from check_in where id = ${query.before})`}
       ${query.verdict === undefined ? sql`` : sql`and c.verdict = ${query.verdict}`}
     order by c.received_at desc, c.id desc limit ${query.limit}`)
   return rows.map((row) => ({

@@ -6,7 +6,7 @@ import { writeJsonb } from '../unusable.ts'
 import { settleWindows } from '../window/settle-windows.ts'
 import { judgeScans, type Scan } from './judge-scans.ts'
 import type { CheckInKeys } from './read-proof.ts'
-import { rejudgeTaps } from './rejudge.ts'
+import { rejudgeNeighbours } from './rejudge.ts'
 import { summarise } from './summarise.ts'
 
 export interface Submission {
@@ -59,7 +59,7 @@ export async function recordCheckIns(
       })),
     )
     await raiseCheckInAlerts(tx, now, summaries)
-    await rejudgeTaps(tx, keys, [...fresh], now)
+    await rejudgeNeighbours(tx, keys, [...fresh], now)
     const first = await keepRepeats(tx, repeated)
     const receipts = scans.map(
       (scan) => (fresh.has(scan) ? undefined : first.get(scan.row.id)) ?? receiptOf(scan),

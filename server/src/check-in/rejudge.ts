@@ -21,27 +21,32 @@ const waitAtMost = `interval '3 days'`
 const atOnce = 200
 
 /**
- * Judges again what the taps of these new scans bear on: harvested taps that came first, and taps without a bounded clock
- * beside them. In the transaction that stored the scans; their tags are locked.
+ * Judges again what these new scans bear on: harvested taps that came first, visits too far away for the time, and taps
+ * without a bounded clock beside theirs. In the transaction that stored the scans.
  */
-export async function rejudgeTaps(
+export async function rejudgeNeighbours(
   tx: OpenTx,
   keys: CheckInKeys,
   scans: readonly Scan[],
   now: Date,
 ): Promise<void> {
+  const contradicted = scans.flatMap(({ judgement }) => judgement.contradicts)
+  const unbounded = await findUnboundedTaps(tx, scans)
+  await rejudge(tx, keys, [...contradicted, ...unbounded], now)
+}
+
+async function findUnboundedTaps(tx: OpenTx, scans: readonly Scan[]): Promise<string[]> {
   const tapped = scans.filter(({ row }) => row.read_counter !== null && row.time_trusted)
-  if (tapped.length === 0) return
+  if (tapped.length === 0) return []
   const { rows } = await tx.$client.query<{ id: string }>({
-    name: 'unbounded-neighbours',
+    name: 'unbounded-taps',
     text: `select c.id from unnest($1::int[], $2::timestamptz[]) as tap(tag_id, at)
       join check_in c on c.tag_id = tap.tag_id and c.read_counter is not null
         and c.claimed_at between tap.at - ${bracket} and tap.at + ${bracket}
       where c.reasons @> '[{"code": "clock-unbounded"}]'`,
     values: [tapped.map(({ row }) => row.tag_id), tapped.map(({ row }) => row.checked_in_at)],
   })
-  const betrayed = tapped.flatMap(({ judgement }) => judgement.betrays)
-  await rejudge(tx, keys, [...betrayed, ...rows.map((row) => row.id)], now)
+  return rows.map((row) => row.id)
 }
 
 /** Judges check-ins again that wait for a track and have got some of it; returns how many verdicts changed. */

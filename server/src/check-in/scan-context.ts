@@ -65,31 +65,23 @@ export async function findScanContext(tx: OpenTx, lookups: readonly ScanLookup[]
   return rows.map(readContext)
 }
 
-/**
- * Holds these secure tags until the transaction ends, so that two taps with the same counter cannot both find it new. A
- * statement of its own, before the context: only then does that one see what another transaction had committed.
- */
-export async function lockTags(tx: OpenTx, uids: readonly string[]): Promise<void> {
-  if (uids.length === 0) return
-  await tx.$client.query({
-    name: 'lock-tags',
-    text: 'select id from tag where uid = any($1::text[]) order by id for no key update',
-    values: [uids],
-  })
-}
-
 /** Officers come a little early and leave a little late; the roster still has them. */
 const rosterTolerance = `interval '15 minutes'`
 
 /** Hand-over of a shared handheld takes longer than this; signing for another does not. */
 const sharedWithin = `interval '10 minutes'`
 
-/** A visit of the same officer that speaks about where he was: believed, and with a time that is measured. */
+/**
+ * A visit of the same officer that tells where he was: its time is measured, and nothing is flagged, or only that one cannot
+ * travel so fast.
+ */
 const neighbour = (side: string, order: string) => `
-      select c.checked_in_at as at, st_x(q.position) as lon, st_y(q.position) as lat, q.radius_meters as "radiusMeters"
+      select c.id, c.checked_in_at as at, st_x(q.position) as lon, st_y(q.position) as lat,
+        q.radius_meters as "radiusMeters"
       from check_in c join patrol_point q on q.id = c.patrol_point_id
-      where c.officer_id = scan.officer_id and c.checked_in_at ${side} scan.at and c.id <> scan.id
-        and c.verdict = 'accepted' and c.time_trusted
+      where c.officer_id = scan.officer_id and c.checked_in_at ${side} scan.at and c.id <> scan.id and c.time_trusted
+        and (c.verdict = 'accepted' or c.verdict = 'needs-review' and not jsonb_path_exists(c.reasons,
+          '$[*] ? (@.severity == "flag" && @.code != "impossible-travel")'))
       order by c.checked_in_at ${order} limit 1`
 
 const trace = (side: string, order: string) => `

@@ -4,6 +4,7 @@ import type { TagTap } from './proof/sun-counter.ts'
 
 /** A visit of the same officer, before or after in time. */
 export interface Neighbour extends LonLat {
+  id: string
   at: Date
   radiusMeters: number
 }
@@ -93,8 +94,11 @@ export interface Judgement {
   timeTrusted: boolean
   /** Breadcrumbs that have not come yet may lift what is flagged. */
   awaitsTrack: boolean
-  /** Taps on record that this one shows to be harvested. */
-  betrays: readonly string[]
+  /**
+   * Check-ins on record that must be judged again in the light of this one: taps that it shows to be harvested, visits from
+   * which nobody could have come here.
+   */
+  contradicts: readonly string[]
 }
 
 export const reject = (code: ReasonCode): Reason => ({ code, severity: 'reject' })
