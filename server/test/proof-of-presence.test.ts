@@ -216,13 +216,13 @@ describe('secure tags', () => {
 test('of two visits that nobody can have made both, each is flagged, also the one that came first', async () => {
   const { cookie, code, place } = await beat()
   const far = await makePoint(city.db, place, { position: [120.5, 23] })
-  const first = await postOne(cookie, scan({ kind: 'qr', code }, { minutesAgo: 9 }))
+  const first = await postOne(cookie, scan({ kind: 'qr', code }, { minutesAgo: 4 }))
   expect(first.verdict).toBe('accepted')
-  const at = new Date(Date.now() - 4 * 60_000).toISOString()
+  const at = new Date(Date.now() - 2 * 60_000).toISOString()
   const position = { lon: 120.5, lat: 23, accuracyMeters: 8, fixedAt: at }
   const second = await postOne(
     cookie,
-    scan({ kind: 'qr', code: city.codeOf(far.tag) }, { minutesAgo: 4, position }),
+    scan({ kind: 'qr', code: city.codeOf(far.tag) }, { minutesAgo: 2, position }),
   )
   for (const { id } of [first, second]) {
     expect(await onRecord(id)).toMatchObject({ verdict: 'needs-review', fulfils: 'when-confirmed' })
