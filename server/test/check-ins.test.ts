@@ -347,3 +347,22 @@ describe('from the tap to the screen', () => {
     expect(positions).toEqual(positions.map((_, i) => (positions[0] ?? 0) + i))
   })
 })
+
+test('paging through check-ins of one batch leaves none out', async () => {
+  const { cookie, place } = await beat()
+  const points = await Promise.all(Array.from({ length: 10 }, () => makePoint(city.db, place)))
+  const checkIns = await Promise.all(points.map(({ tag }) => scan(city.codeOf(tag))))
+  await post(cookie, { checkIns })
+  const seen: string[] = []
+  for (let before = ''; ;) {
+    const page = await city.app.inject({
+      url: `/api/v1/check-ins?limit=4${before && `&before=${before}`}`,
+      headers: { cookie },
+    })
+    const ids = page.json<{ checkIns: { id: string }[] }>().checkIns.map((one) => one.id)
+    seen.push(...ids)
+    before = ids.at(-1) ?? ''
+    if (ids.length < 4) break
+  }
+  expect(seen.sort()).toEqual(checkIns.map((one) => one.id).sort())
+})

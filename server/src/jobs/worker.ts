@@ -44,11 +44,17 @@ export function startWorker({ db, env, log }: { db: Db; env: Env; log: Log }): {
   void schedule()
   const scheduleTimer = setInterval(schedule, 60_000)
 
+  // Personal data must go also while Redis is away.
+  const houseTimer = setInterval(() => {
+    keepHouse(db).catch((error: unknown) => log.warn({ err: error }, 'house not kept, will try again'))
+  }, 600_000)
+
   const sweeper = startSweeper({ db, log, onMissed: raiseMissedAlerts })
   const rejudging = startRejudging({ db, keys: env, log })
   return {
     stop: async () => {
       clearInterval(scheduleTimer)
+      clearInterval(houseTimer)
       await sweeper.stop()
       await rejudging.stop()
       await worker.close(true)

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { Server, type Socket } from 'socket.io'
 import { isEmpty } from '../organisation/scope.ts'
+import { readMessage } from '../realtime/channels.ts'
 import { startEventFeed, type EventFeed } from '../realtime/event-feed.ts'
 import { slowRoom, startFrames, type MovedUnit } from '../realtime/frame.ts'
 import { keepSubscribed } from './redis.ts'
@@ -62,11 +63,11 @@ export async function addSockets(app: FastifyInstance) {
   feed.onEvents(frames.addEvents)
 
   app.subscriber.on('pmessage', (_pattern: string, _channel: string, message: string) => {
-    const moved: { units: MovedUnit[] } = JSON.parse(message)
-    frames.moveUnits(moved.units)
+    const moved = readMessage<{ units: MovedUnit[] }>(message)
+    if (moved !== null) frames.moveUnits(moved.units)
   })
   app.subscriber.on('message', (channel: string, message: string) => {
-    if (channel === app.channels.revoked) cutSessions(new Set<number>(JSON.parse(message)))
+    if (channel === app.channels.revoked) cutSessions(new Set(readMessage<number[]>(message) ?? []))
   })
   await keepSubscribed(app.subscriber, async () => {
     await app.subscriber.psubscribe(app.channels.allUnits)

@@ -9,3 +9,15 @@ export const channels = (prefix: string) => ({
   revoked: `${prefix}:revoked`,
 })
 export type Channels = ReturnType<typeof channels>
+
+/**
+ * A message of ours; null for what is no JSON. What is on our channels was written by our own processes, but a stray
+ * writer on a shared Redis must not end a gateway.
+ */
+export function readMessage<T>(text: string): T | null {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
+}

@@ -3,7 +3,7 @@ import type { Event, Scope } from '@patrol/contract'
 import type { Db } from '@patrol/db'
 import { covers } from '../organisation/scope.ts'
 import { keepSubscribed } from '../plugins/redis.ts'
-import type { Channels } from './channels.ts'
+import { readMessage, type Channels } from './channels.ts'
 import type { Log } from '../log.ts'
 import { eventColumns, readEvent, type EventRow } from './event-row.ts'
 
@@ -73,7 +73,7 @@ export async function startEventFeed(options: {
 
   const onMessage = (channel: string, message: string) => {
     if (channel !== channels.events) return
-    const events: Event[] = JSON.parse(message)
+    const events = readMessage<Event[]>(message) ?? []
     const first = events[0]
     const last = events.at(-1)
     if (first === undefined || last === undefined) return

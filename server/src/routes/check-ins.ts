@@ -32,7 +32,8 @@ export async function checkInRoutes(app: App) {
       schema: {
         querystring: Type.Object({
           limit: Type.Integer({ default: 50, minimum: 1, maximum: 500 }),
-          before: Type.Optional(Type.String({ format: 'date-time' })),
+          /** The last id of the page before. */
+          before: Type.Optional(Type.String({ format: 'uuid' })),
           verdict: Type.Optional(CheckInAnswers.properties.results.items.anyOf[0].properties.verdict),
         }),
       },

@@ -3,6 +3,7 @@ import { sql } from 'drizzle-orm'
 import { Day } from '@patrol/contract'
 import { listCheckIns } from '../check-in/list-check-ins.ts'
 import { principalOf } from '../plugins/session.ts'
+import { ProblemError } from '../problems.ts'
 import { writeCsv } from '../report/write-csv.ts'
 import type { App } from '../app.ts'
 
@@ -27,6 +28,12 @@ export async function exportRoutes(app: App) {
         only: sql`c.checked_in_at >= ${on}::timestamp at time zone 'Asia/Taipei'
           and c.checked_in_at < (${on}::timestamp + interval '1 day') at time zone 'Asia/Taipei'`,
       })
+      if (rows.length === maxRows) {
+        throw new ProblemError('INVALID_INPUT', {
+          field: 'querystring/on',
+          message: `The day has ${maxRows} check-ins or more, which is too much for one file.`,
+        })
+      }
       await app.db.execute(sql`
         insert into audit (officer_id, action, subject, details)
         values (${officer?.id ?? null}, 'check-ins:exported', ${`day:${on}`}, ${JSON.stringify({ rows: rows.length })}::jsonb)`)

@@ -2,7 +2,7 @@ import Type from 'typebox'
 import { sql } from 'drizzle-orm'
 import { EventPage } from '@patrol/contract'
 import { withinScope } from '../organisation/scope.ts'
-import { principalOf } from '../plugins/session.ts'
+import { officerOf, principalOf } from '../plugins/session.ts'
 import { catchUp } from '../realtime/catch-up.ts'
 import { createSnapshots } from '../realtime/snapshot.ts'
 import type { App } from '../app.ts'
@@ -50,9 +50,8 @@ export async function wallRoutes(app: App) {
       reply.header('cache-control', 'no-store')
       const { scope } = principalOf(request)
       const { since, unitId } = request.query
-      // A named unit's whole track is an officer's whereabouts: looking at it is on record.
-      if (unitId !== undefined)
-        await auditTrackLook(app, principalOf(request).officer?.id ?? null, unitId, since)
+      // A named unit's whole track is an officer's whereabouts: only a person may ask, and looking is on record.
+      if (unitId !== undefined) await auditTrackLook(app, officerOf(request).id, unitId, since)
       const { rows } = await app.db.execute<{ unitId: number; coordinates: number[][]; times: string[] }>(sql`
         select b.unit_id as "unitId", json_agg(json_build_array(b.lon, b.lat) order by b.recorded_at) as coordinates,
           json_agg(to_char(b.recorded_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') order by b.recorded_at) as times
@@ -73,7 +72,7 @@ export async function wallRoutes(app: App) {
   )
 }
 
-async function auditTrackLook(app: App, officerId: number | null, unitId: number, since: string) {
+async function auditTrackLook(app: App, officerId: number, unitId: number, since: string) {
   await app.db.execute(sql`
     insert into audit (officer_id, action, subject, details)
     values (${officerId}, 'track:viewed', ${`unit:${unitId}`}, ${JSON.stringify({ since })}::jsonb)`)
