@@ -143,6 +143,8 @@ const zh = {
   'me.storage-best-effort': '系統空間不足時可能清除資料，請儘快上傳',
   'proof.qr': 'QR Code',
   'proof.typed': '輸入代碼',
+  'proof.sun': '感應標籤',
+  'proof.uid': '一般感應標籤',
 
   'time.now': '剛剛',
   'time.minutes': '{n} 分鐘前',
@@ -297,6 +299,8 @@ const en: Record<TextKey, string> = {
   'me.storage-best-effort': 'The system may clear data when storage runs low: upload soon',
   'proof.qr': 'QR code',
   'proof.typed': 'Typed code',
+  'proof.sun': 'Secure tag',
+  'proof.uid': 'Plain tag',
 
   'time.now': 'just now',
   'time.minutes': '{n} min ago',

@@ -27,17 +27,6 @@ export function openRedis(env: Env, name: string): Redis {
   return redis
 }
 
-/**
- * Listens, now and after each time Redis was away. `autoResubscribe` alone remembers only what had been subscribed before:
- * a gateway that started without Redis would never hear of it.
- */
-export async function keepSubscribed(subscriber: Redis, subscribe: () => Promise<unknown>): Promise<void> {
-  // Lost again while it asks: the next `ready` asks again.
-  const ask = () => subscribe().catch(() => undefined)
-  subscriber.on('ready', () => void ask())
-  await ask()
-}
-
 /** One connection that publishes and one that listens. */
 export async function addRedis(app: FastifyInstance) {
   const redis = openRedis(app.env, 'patrol')

@@ -4,7 +4,7 @@ import { isEmpty } from '../organisation/scope.ts'
 import { readMessage } from '../realtime/channels.ts'
 import { startEventFeed, type EventFeed } from '../realtime/event-feed.ts'
 import { slowRoom, startFrames, type MovedUnit } from '../realtime/frame.ts'
-import { keepSubscribed } from './redis.ts'
+import { keepSubscribed } from '../realtime/keep-subscribed.ts'
 import { isOwnOrigin } from './session.ts'
 
 /** A screen that stops reading is cut here, and catches up when it returns. */

@@ -1,6 +1,6 @@
 import Type from 'typebox'
 import { sql } from 'drizzle-orm'
-import { EventPage } from '@patrol/contract'
+import type { EventPage } from '@patrol/contract'
 import { withinScope } from '../organisation/scope.ts'
 import { officerOf, principalOf } from '../plugins/session.ts'
 import { catchUp } from '../realtime/catch-up.ts'

@@ -30,6 +30,7 @@ beforeAll(async () => {
   await buildClients(root, console.log)
   city = await startTestCity()
   await seedCity(city.db, { now: new Date(), secret: Buffer.alloc(32, 1), keyVersion: 1 })
+  await makeDue()
   await materialiseWindows(city.db)
   await sweepWindows(city.db)
   browser = await launchChromium({ args: ['--disable-background-networking'] })
@@ -49,6 +50,18 @@ afterAll(async () => {
 /** What the wall says of itself (`dashboard/src/lib/live/wall-probe.ts`); as text, since this is not the browser's program. */
 const probe = <T>(expression: string): Promise<T> => page.evaluate(`window.__wall?.${expression}`)
 const freshness = () => probe<string>('state().freshness')
+
+/** At any hour something must be due: each point of a station with somebody on duty, from the last hour on. */
+async function makeDue() {
+  const taipei = new Date(Date.now() + 8 * 3_600_000)
+  const minute = taipei.getUTCHours() * 60 + taipei.getUTCMinutes()
+  await city.db.execute(sql`
+    insert into window_rule (patrol_point_id, start_minute, duration_minutes, valid_from)
+    select p.id, ${Math.max(0, minute - 60)}, 180, '2020-01-01'
+    from patrol_point p where p.station_id in (
+      select u.station_id from unit u join shift s on s.id = u.shift_id
+      where s.starts_at <= city_now() and s.ends_at > city_now() order by u.id limit 1)`)
+}
 
 /** An officer on duty now, with a point of the station that is due, and the officer's session. */
 async function someoneOnDuty() {
@@ -146,7 +159,10 @@ describe.skipIf(!hasChromium)('the wall', () => {
     const feed = await probe<{ id: string }[]>('feed()')
     expect(feed[0]?.id).toBe(id)
     // The row leaves the district out: the village says where.
-    await page.getByText(name.replace(/^.*?區/, '').slice(0, 3)).first().waitFor()
+    await page
+      .getByText(name.replace(/^.*?區/, '').slice(0, 3))
+      .first()
+      .waitFor()
     const shown = await city.db.execute<{ n: number }>(sql`
       select count(*)::int as n from patrol_window where state = 'fulfilled'
         and service_on = (city_now() at time zone 'Asia/Taipei')::date`)
