@@ -116,8 +116,10 @@ describe.skipIf(!hasChromium)('one check-in', () => {
     await page.goto('/field/')
     await logInOnPhone(page, world.officers[0])
     await page.getByText('軌跡記錄中').waitFor()
-    await context.setGeolocation({ longitude: 120.21, latitude: 23.001, accuracy: 9 })
+    let step = 0
     const lon = await eventually('the unit to move on the record', async () => {
+      // As a receiver does, tell it again and again: the phone takes a fix every few seconds and leaves the rest.
+      await context.setGeolocation({ longitude: 120.21, latitude: 23.001 + ++step / 1e6, accuracy: 9 })
       const { rows } = await city.db.$client.query<{ lon: number }>(
         'select lon from unit_position where unit_id = $1 and lon > 120.205',
         [world.unit.id],
