@@ -53,7 +53,7 @@ export const checkIn = pgTable(
     fulfils: text({ enum: ['yes', 'when-confirmed', 'no'] }).notNull(),
     /** `[{code, severity}]`, most severe first. */
     reasons: jsonb().notNull(),
-    /** A track that has not come yet would change the verdict: judged again when it comes. */
+    /** A track that has not come yet may change the verdict: judged again when it comes (check-in/rejudge.ts). */
     awaitsTrack: boolean().notNull().default(false),
     judgedAt: instant(),
     workNote: text(),

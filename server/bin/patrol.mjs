@@ -16,6 +16,7 @@ const commands = {
   conformance: ['server/src/cli/conformance.ts', 'judge published test vectors'],
   'bench:routes': ['server/src/cli/bench-routes.ts', 'measure patrol routes'],
   'bench:hotspots': ['server/src/cli/bench-hotspots.ts', 'measure hotspots and forecasts'],
+  'bench:verdicts': ['server/src/cli/bench-verdicts.ts', 'measure the judge on labelled scans'],
   'bench:windows': ['server/src/cli/bench-windows.ts', 'measure the absence engine'],
   'bench:realtime': ['loadtest/node/bench-realtime.ts', 'measure check-in to wall under load'],
   'bench:faults': ['loadtest/node/bench-faults.ts', 'measure what is lost when parts die'],

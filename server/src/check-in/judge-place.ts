@@ -6,7 +6,7 @@ export interface PlaceFinding {
   reasons: Reason[]
   distance: number | null
   confirmFirst: boolean
-  /** A track that comes later may lift it. */
+  /** A track that comes later may lift or contradict it. */
   awaitsTrack: boolean
 }
 
@@ -46,16 +46,17 @@ export function judgePlace(facts: ScanFacts): PlaceFinding {
   if (secure && (stale || (blurred && beyond > 0))) return { ...none, distance, reasons: [note('poor-fix')] }
 
   // Only our own client keeps a track, and an enrolled device shows that the officer has it.
-  const lonely = proof === 'proof-qr' && facts.officerEnrolled && !isAccompanied(facts, point)
+  const tracked = proof === 'proof-qr' && facts.officerEnrolled
+  const lonely = tracked && !isAccompanied(facts, point)
   const reasons: Reason[] = stale || isImplausible(facts) ? [flag('fix-implausible')] : []
   if (beyond > 0) {
     const lifted = blurred && before && after
     const confirmFirst = !lifted && (lonely || beyond > confirmBeyondMeters)
     reasons.push(lifted ? note('poor-fix') : flag(beyond > farMeters ? 'far-from-place' : 'off-place'))
-    return { reasons, distance, confirmFirst, awaitsTrack: !lifted && (lonely || blurred) }
+    return { reasons, distance, confirmFirst, awaitsTrack: tracked || blurred }
   }
   if (lonely) reasons.push(flag('no-track'))
-  return { reasons, distance, confirmFirst: lonely, awaitsTrack: lonely }
+  return { reasons, distance, confirmFirst: lonely, awaitsTrack: tracked }
 }
 
 export function isNear(trace: Trace | null, point: LonLat): boolean {

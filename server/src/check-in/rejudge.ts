@@ -19,6 +19,11 @@ const commitSlack = `interval '1 minute'`
 /** Older than that, a phone has lost its track or never had one. */
 const waitAtMost = `interval '3 days'`
 const atOnce = 200
+/**
+ * What is accepted on a track so far is looked at a second time, once, when the breadcrumbs of the five minutes after it have
+ * come as well: a minute later, but for phones that are offline.
+ */
+const secondLook = `greatest(c.received_at, c.claimed_at + interval '5 minutes') + interval '1 minute'`
 
 /**
  * Judges again what these new scans bear on: harvested taps that came first, visits too far away for the time, and taps
@@ -49,19 +54,24 @@ async function findUnboundedTaps(tx: OpenTx, scans: readonly Scan[]): Promise<st
   return rows.map((row) => row.id)
 }
 
-/** Judges check-ins again that wait for a track and have got some of it; returns how many verdicts changed. */
+/**
+ * Judges check-ins again that wait for a track and have got some of it, at most 200; returns how many verdicts changed.
+ * The city's clock decides what is due.
+ */
 export async function rejudgeByTracks(db: Db, keys: CheckInKeys): Promise<number> {
   return inTransaction(db, async (tx) => {
     const { rows } = await tx.$client.query<{ id: string; now: Date }>({
       name: 'tracks-came',
       text: `with clock as materialized (select city_now() as now)
         select c.id, clock.now from check_in c, clock
-        where c.awaits_track and c.received_at > clock.now - ${waitAtMost} and exists (
-          select from breadcrumb b
-          where b.officer_id = c.officer_id and b.received_at > c.judged_at - ${commitSlack}
-            and b.recorded_at > c.claimed_at - interval '5 minutes'
-            and b.recorded_at < c.claimed_at + interval '5 minutes'
-        )
+        where c.awaits_track and c.received_at > clock.now - ${waitAtMost} and case
+          when c.verdict = 'accepted' then clock.now > ${secondLook}
+          else exists (
+            select from breadcrumb b
+            where b.officer_id = c.officer_id and b.received_at > c.judged_at - ${commitSlack}
+              and b.recorded_at > c.claimed_at - interval '5 minutes'
+              and b.recorded_at < c.claimed_at + interval '5 minutes'
+          ) end
         order by c.id limit ${atOnce} for update of c skip locked`,
     })
     const now = rows[0]?.now
@@ -169,7 +179,8 @@ async function writeJudgements(tx: OpenTx, rows: readonly Scan['row'][], now: Da
     name: 'write-judgements',
     text: `update check_in c
       set verdict = j.verdict, fulfils = j.fulfils, reasons = j.reasons, checked_in_at = j.checked_in_at,
-        distance_meters = j.distance_meters, time_trusted = j.time_trusted, awaits_track = j.awaits_track, judged_at = $2
+        distance_meters = j.distance_meters, time_trusted = j.time_trusted, judged_at = $2,
+        awaits_track = j.awaits_track and not (j.verdict = 'accepted' and $2 > ${secondLook})
       from jsonb_to_recordset($1::jsonb) as j(id uuid, verdict text, fulfils text, reasons jsonb,
         checked_in_at timestamptz, distance_meters real, time_trusted bool, awaits_track bool)
       where c.id = j.id`,

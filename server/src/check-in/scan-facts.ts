@@ -92,7 +92,7 @@ export interface Judgement {
   distanceMeters: number | null
   /** Its time may speak about other visits: measured by a clock of ours and contradicted by none of the tag's taps. */
   timeTrusted: boolean
-  /** Breadcrumbs that have not come yet may lift what is flagged. */
+  /** Breadcrumbs that have not come yet may lift what is flagged, or contradict what is accepted. */
   awaitsTrack: boolean
   /**
    * Check-ins on record that must be judged again in the light of this one: taps that it shows to be harvested, visits from

@@ -54,8 +54,12 @@ export async function judgePlan(
   }
 }
 
+/** How long the server waits for late breadcrumbs before its second look. */
+const secondLookMs = 62_000
+
 /** The server looks every two seconds for tracks that came: three times without a change, all has been weighed. */
 async function waitUntilWeighed(db: Db): Promise<void> {
+  await sleep(secondLookMs)
   let before = ''
   for (let same = 0; same < 3;) {
     await sleep(2_200)

@@ -6,7 +6,7 @@ type HonestKind = 'offline' | 'late' | 'poor-gps' | 'tunnel' | 'pair' | 'courier
 const lostTracks = 0.01
 
 /**
- * Plans `count` honest scans: units of two go round the points of their station, every nine to sixteen minutes one, since
+ * Plans `count` honest scans: units of two go round the points of their station, every twelve to eighteen minutes one, since
  * almost three hours, and the last a moment ago.
  */
 export function planHonest(planner: Planner, count: number): void {
@@ -16,9 +16,9 @@ export function planHonest(planner: Planner, count: number): void {
     const station = unit % stations
     const [reader = 0, partner = 0] = planner.addUnit(station, 2)
     let ms = -planner.between(150, 175) * minute
-    while (ms < -8 * minute && planned() < count) {
+    while (ms < -12 * minute && planned() < count) {
       visit(planner, { station, reader, partner, ms, kind: chooseKind(planner, ms) })
-      ms += planner.between(9, 16) * minute
+      ms += planner.between(12, 18) * minute
     }
     if (planned() < count) {
       visit(planner, { station, reader, partner, ms: -planner.between(20, 80) * 1_000, kind: 'online' })
