@@ -19,6 +19,7 @@ import { addSockets } from './plugins/sockets.ts'
 import { addUpgrades } from './plugins/upgrade.ts'
 import { alertRoutes } from './routes/alerts.ts'
 import { checkInRoutes } from './routes/check-ins.ts'
+import { deviceRoutes } from './routes/devices.ts'
 import { dutyRoutes } from './routes/duty.ts'
 import { exportRoutes } from './routes/exports.ts'
 import { incidentRoutes } from './routes/incidents.ts'
@@ -27,6 +28,7 @@ import { addDocs, operationRoutes } from './routes/operation.ts'
 import { patrolPointRoutes } from './routes/patrol-points.ts'
 import { patrolWindowRoutes } from './routes/patrol-windows.ts'
 import { sessionRoutes } from './routes/session.ts'
+import { tagRoutes } from './routes/tags.ts'
 import { telemetryRoutes } from './routes/telemetry.ts'
 import { tileRoutes } from './routes/tiles.ts'
 import { trackerPairingRoutes } from './routes/tracker-pairing.ts'
@@ -82,6 +84,8 @@ export async function buildApp(env: Env): Promise<App> {
   await wallDisplayRoutes(app)
   await labelRoutes(app)
   await checkInRoutes(app)
+  await deviceRoutes(app)
+  await tagRoutes(app)
   await telemetryRoutes(app, { ingest })
   await trackerRoutes(app, { ingest })
   await trackerPairingRoutes(app)

@@ -373,6 +373,14 @@ test('every door of the API stands in a test of this file, or is named here with
     '/api/v1/devices/trackers', // trackers.test.ts
     '/api/v1/devices/trackers/{id}', // trackers.test.ts
     '/api/v1/check-ins/{id}', // above
+    '/api/v1/devices', // devices.test.ts
+    '/api/v1/devices/{id}/approve', // devices.test.ts
+    '/api/v1/devices/{id}/revoke', // devices.test.ts
+    '/api/v1/tags', // tags.test.ts
+    '/api/v1/tags/{id}/keys', // tags.test.ts
+    '/api/v1/tags/{id}/activate', // tags.test.ts
+    '/api/v1/tags/{id}/revoke', // tags.test.ts
+    '/api/v1/patrol-points/{id}/label', // tags.test.ts
     '/api/v1/alerts/{id}/acknowledge', // above
     '/api/v1/patrol-points/{id}', // above
     '/api/v1/patrol-windows/{id}/excuse', // above
