@@ -136,9 +136,7 @@ export async function activateTag(
 export async function revokeTag(db: Db, tagId: number, by: TagAuthority): Promise<void> {
   await inTransaction(db, async (tx) => {
     const tag = await findTag(tx, tagId, by.scope)
-    await tx.execute(
-      sql`update tag set revoked_at = city_now() where id = ${tagId} and revoked_at is null`,
-    )
+    await tx.execute(sql`update tag set revoked_at = city_now() where id = ${tagId} and revoked_at is null`)
     await audit(tx, 'tag:revoked', tagId, by.officerId, tag.precinct_id, { uid: tag.uid })
   })
 }
