@@ -56,7 +56,7 @@ export function openFollowingScreen(origin: string, cookie: string, news: Screen
     forceNew: true,
     extraHeaders: { cookie },
     reconnectionDelay: 250,
-    reconnectionDelayMax: 1_000,
+    reconnectionDelayMax: 500,
     randomizationFactor: 0.5,
     timeout: 5_000,
   })

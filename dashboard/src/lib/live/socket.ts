@@ -32,7 +32,7 @@ export function openSocket(news: SocketNews): LiveSocket {
     transports: ['websocket'],
     // Dialling a server that is away costs nothing; a wall must be back within two seconds of it.
     reconnectionDelay: 250,
-    reconnectionDelayMax: 1_000,
+    reconnectionDelayMax: 500,
     randomizationFactor: 0.5,
     timeout: 5_000,
   })
