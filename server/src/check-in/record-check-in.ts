@@ -4,6 +4,7 @@ import { raiseCheckInAlerts } from '../alert/raise-check-in-alerts.ts'
 import { appendEvents } from '../realtime/append-events.ts'
 import { writeJsonb } from '../unusable.ts'
 import { settleWindows } from '../window/settle-windows.ts'
+import { insertRows } from './insert-rows.ts'
 import { judgeScans, type Scan } from './judge-scans.ts'
 import type { CheckInKeys } from './read-proof.ts'
 import { rejudgeNeighbours } from './rejudge.ts'
@@ -32,7 +33,10 @@ export async function recordCheckIns(
       checkIns.map((checkIn) => ({ checkIn, uploadedBy: officerId, receivedAt, clockSpeed })),
     )
     const scans = await judgeScans(tx, keys, arrivals)
-    const added = await insertScans(tx, scans)
+    const added = await insertRows(
+      tx,
+      scans.map(({ row }) => row),
+    )
     // The same id twice in one batch is one check-in, too: each added id is taken once.
     const fresh = new Set(scans.filter((scan) => added.delete(scan.row.id)))
     const repeated = scans.filter((scan) => !fresh.has(scan))
@@ -67,28 +71,6 @@ export async function recordCheckIns(
     return submissions.map(({ checkIns }) => receipts.splice(0, checkIns.length))
   })
 }
-
-/** Inserts by id; who was there first stays. Returns the ids that are new. In id order, so that two batches cannot deadlock. */
-async function insertScans(tx: OpenTx, scans: readonly Scan[]): Promise<Set<string>> {
-  const rows = scans.map((scan) => scan.row).sort((a, b) => (a.id < b.id ? -1 : 1))
-  const { rows: added } = await tx.$client.query<{ id: string }>({
-    name: 'insert-check-ins',
-    text: `insert into check_in (${insertColumns})
-      select ${insertColumns} from jsonb_to_recordset($1::jsonb) as row(
-        id uuid, officer_id int, uploaded_by int, unit_id int, device_id uuid, patrol_point_id int, tag_id int,
-        precinct_id int, station_id int, proof_kind text, act text, role text, read_counter int, time_trusted bool,
-        claimed_at timestamptz, received_at timestamptz, judged_at timestamptz, checked_in_at timestamptz,
-        position geometry, accuracy_meters real, distance_meters real, verdict text, fulfils text, reasons jsonb,
-        awaits_track bool, work_note text, raw jsonb, content_hash bytea)
-      on conflict (id) do nothing returning id`,
-    values: [writeJsonb(rows)],
-  })
-  return new Set(added.map((row) => row.id))
-}
-
-const insertColumns = `id, officer_id, uploaded_by, unit_id, device_id, patrol_point_id, tag_id, precinct_id, station_id,
-  proof_kind, act, role, read_counter, time_trusted, claimed_at, received_at, judged_at, checked_in_at, position,
-  accuracy_meters, distance_meters, verdict, fulfils, reasons, awaits_track, work_note, raw, content_hash`
 
 interface FirstRow {
   id: string

@@ -1,17 +1,12 @@
-import { randomBytes } from 'node:crypto'
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { CheckInReceipt } from '@patrol/contract'
-import { connect, migrate, type Db } from '@patrol/db'
-import { createDatabase, dropDatabase, startServices } from '@patrol/db/services'
-import { Redis } from 'ioredis'
+import type { Db } from '@patrol/db'
 import { buildCheckIns } from './build-check-in.ts'
 import { buildCity, makeBenchKeys } from './build-city.ts'
 import type { Plan } from './plan.ts'
 import { sendScans } from './send-scans.ts'
 import { startServer } from './server-process.ts'
-
-const root = join(import.meta.dirname, '../../../..')
+import { withBenchDatabase } from './with-bench-database.ts'
 
 export type Outcome = Pick<CheckInReceipt, 'verdict' | 'fulfils' | 'reasons'>
 
@@ -24,17 +19,10 @@ export async function judgePlan(
   orderSeed: number,
   progress: (line: string) => void,
 ): Promise<(Outcome | null)[]> {
-  const services = await startServices({ dataDir: join(root, '.data/bench'), log: progress })
-  const unique = randomBytes(6).toString('hex')
-  const name = `patrol_bench_verdicts_${unique}`
-  const redisPrefix = `bench-${unique}`
-  const databaseUrl = await createDatabase(services, name)
-  const db = connect(databaseUrl, { name: 'bench' })
-  try {
-    await migrate(databaseUrl)
+  return withBenchDatabase(progress, async ({ db, ...services }) => {
     const keys = makeBenchKeys()
     const city = await buildCity(db, plan, keys)
-    const server = await startServer(keys, { databaseUrl, redisUrl: services.redisUrl, redisPrefix })
+    const server = await startServer(keys, services)
     try {
       const startMs = Date.now()
       const checkIns = buildCheckIns(plan, city, keys, startMs)
@@ -46,12 +34,7 @@ export async function judgePlan(
     } finally {
       await server.stop()
     }
-  } finally {
-    await db.$client.end()
-    await dropDatabase(services, name)
-    await dropKeys(services.redisUrl, redisPrefix)
-    await services.stop()
-  }
+  })
 }
 
 /** How long the server waits for late breadcrumbs before its second look. */
@@ -77,13 +60,4 @@ async function readOutcomes(db: Db): Promise<Map<string, Outcome>> {
     'select id, verdict, fulfils, reasons from check_in',
   )
   return new Map(rows.map(({ id, ...outcome }) => [id, outcome]))
-}
-
-/** What BullMQ left in a Redis that may be somebody else's. */
-async function dropKeys(redisUrl: string, prefix: string): Promise<void> {
-  const redis = new Redis(redisUrl)
-  for await (const keys of redis.scanStream({ match: `${prefix}*`, count: 1_000 })) {
-    if (Array.isArray(keys) && keys.length > 0) await redis.unlink(...keys.map(String))
-  }
-  redis.disconnect()
 }

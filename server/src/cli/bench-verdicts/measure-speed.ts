@@ -1,0 +1,148 @@
+import { randomBytes } from 'node:crypto'
+import type { AddressInfo } from 'node:net'
+import fastify from 'fastify'
+import type { CheckIn } from '@patrol/contract'
+import { inTransaction } from '@patrol/db'
+import { programChip, tapChip } from '../../../test/secure-tag.ts'
+import type { CheckInRow } from '../../check-in/check-in-row.ts'
+import { insertRows } from '../../check-in/insert-rows.ts'
+import { judgeScans } from '../../check-in/judge-scans.ts'
+import { sunKeysOf, verifySunUrl } from '../../check-in/proof/sun-url.ts'
+import { buildCheckIns } from './build-check-in.ts'
+import { buildCity, makeBenchKeys } from './build-city.ts'
+import { createPlanner, minute } from './plan.ts'
+import { withBenchDatabase, type BenchServices } from './with-bench-database.ts'
+
+/** Phones at once, one check-in each. */
+const phones = 4
+const warmUp = 100
+
+/** Milliseconds to verify the URL of a tap, each of another tag, so that no key is at hand. */
+export function measureSun(taps = 20_000): { p50: number; p99: number } {
+  const masterKey = randomBytes(16)
+  const keys = sunKeysOf(masterKey)
+  const urls = Array.from({ length: taps }, (_, nr) => {
+    const uid = `04${nr.toString(16).padStart(12, '0')}`.toUpperCase()
+    return tapChip(programChip(masterKey, uid, '1ABCDEFGHJKMNPQRSTVWXYZ0123'), nr + 1)
+  })
+  const times = urls.map((url) => {
+    const began = performance.now()
+    if (!verifySunUrl(url, keys).valid) throw new Error('A right tap was refused.')
+    return performance.now() - began
+  })
+  return { p50: percentile(times, 0.5), p99: percentile(times, 0.99) }
+}
+
+/**
+ * Acknowledgement of one check-in over HTTP, p95 in milliseconds: a bare insert of its row, and the same with all layers of
+ * the judge before it (a secure tag's tap signed by an enrolled device). Turn by turn in one run, committed to disk.
+ */
+export async function measureJudging(
+  requests: number,
+  progress: (line: string) => void,
+): Promise<{ bareP95: number; judgedP95: number; ratio: number }> {
+  return withBenchDatabase(progress, async (services) => {
+    const { checkIns, open } = await prepare(services, requests)
+    const door = await open()
+    try {
+      const times = { bare: [] as number[], judged: [] as number[] }
+      const rest = [...checkIns]
+      const phone = async () => {
+        for (let checkIn = rest.pop(); checkIn !== undefined; checkIn = rest.pop()) {
+          const way = rest.length % 2 === 0 ? 'bare' : 'judged'
+          const began = performance.now()
+          await door.post(way, checkIn)
+          if (rest.length < checkIns.length - warmUp) times[way].push(performance.now() - began)
+        }
+      }
+      await Promise.all(Array.from({ length: phones }, phone))
+      const bareP95 = percentile(times.bare, 0.95)
+      const judgedP95 = percentile(times.judged, 0.95)
+      return { bareP95, judgedP95, ratio: Math.round((judgedP95 / bareP95) * 100) / 100 }
+    } finally {
+      await door.close()
+    }
+  })
+}
+
+async function prepare({ db }: BenchServices, requests: number) {
+  const planner = createPlanner(1)
+  for (let nr = 0; nr < requests; nr++) {
+    const point = nr % planner.plan.points.length
+    const [officer = 0] = planner.addUnit(Math.floor(point / 12), 1)
+    const trueMs = -minute - nr
+    planner.plan.scans.push({
+      kind: 'speed',
+      honest: true,
+      officer,
+      uploader: officer,
+      point,
+      proof: { kind: 'sun', tap: planner.tap(point, trueMs) },
+      trueMs,
+      claimedMs: trueMs,
+      beaconMs: trueMs - minute,
+      fix: planner.fixAt(planner.spotOf(point)),
+      device: officer,
+      metersAway: 0,
+      second: false,
+    })
+  }
+  const keys = makeBenchKeys()
+  const city = await buildCity(db, planner.plan, keys)
+  const checkIns = buildCheckIns(planner.plan, city, keys, Date.now())
+  const secrets = { ...keys, tagKeys: new Map([[1, keys.tagKey]]) }
+  const judge = (tx: Parameters<typeof judgeScans>[0], checkIn: CheckIn) =>
+    judgeScans(tx, secrets, [
+      { checkIn, uploadedBy: checkIn.officerId ?? 0, receivedAt: new Date(), clockSpeed: 1 },
+    ])
+  const [first] = checkIns
+  if (first === undefined) throw new Error('There is nothing to measure.')
+  const [model] = await inTransaction(db, (tx) => judge(tx, first))
+  if (model?.judgement.verdict !== 'accepted')
+    throw new Error('The bench makes check-ins that are not accepted.')
+
+  const open = async () => {
+    const app = fastify()
+    app.post<{ Body: CheckIn }>('/bare', async ({ body }) => {
+      const row: CheckInRow = { ...model.row, id: body.id, raw: body, tag_id: null }
+      await inTransaction(db, (tx) => insertRows(tx, [row]))
+      return { id: body.id, stored: true }
+    })
+    app.post<{ Body: CheckIn }>('/judged', async ({ body }) => {
+      const [scan] = await inTransaction(db, async (tx) => {
+        const scans = await judge(tx, body)
+        await insertRows(
+          tx,
+          scans.map(({ row }) => row),
+        )
+        return scans
+      })
+      return { id: body.id, stored: true, verdict: scan?.judgement.verdict }
+    })
+    await app.listen({ host: '127.0.0.1', port: 0 })
+    const { port } = addressOf(app.server.address())
+    return {
+      close: () => app.close(),
+      post: async (way: 'bare' | 'judged', checkIn: CheckIn) => {
+        const response = await fetch(`http://127.0.0.1:${port}/${way}`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify(checkIn),
+        })
+        if (!response.ok) throw new Error(`${way} answered ${response.status}.`)
+        await response.json()
+      },
+    }
+  }
+  return { checkIns, open }
+}
+
+function addressOf(address: AddressInfo | string | null): AddressInfo {
+  if (address === null || typeof address === 'string') throw new Error('The bench does not listen.')
+  return address
+}
+
+function percentile(times: readonly number[], share: number): number {
+  const sorted = times.toSorted((a, b) => a - b)
+  return Math.round((sorted[Math.floor(sorted.length * share)] ?? 0) * 1_000) / 1_000
+}
