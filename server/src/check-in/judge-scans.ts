@@ -6,7 +6,7 @@ import { judgeCheckIn } from './judge-check-in.ts'
 import { verifyDeviceSignature } from './proof/device-key.ts'
 import type { TagTap } from './proof/sun-counter.ts'
 import { readProof, type CheckInKeys, type ReadProof } from './read-proof.ts'
-import { lockEvidence } from './lock-evidence.ts'
+import { beginJudging } from './begin-judging.ts'
 import { findScanContext, type ScanContext } from './scan-context.ts'
 import type { Judgement, Neighbour, ScanFacts } from './scan-facts.ts'
 
@@ -33,7 +33,7 @@ export async function judgeScans(
   arrivals: readonly Arrival[],
 ): Promise<Scan[]> {
   const read = arrivals.map((arrival) => ({ arrival, ...readProof(arrival.checkIn, keys) }))
-  await lockEvidence(tx, {
+  await beginJudging(tx, {
     officerIds: arrivals.map(({ checkIn, uploadedBy }) => checkIn.officerId ?? uploadedBy),
     uids: read.flatMap(({ proof, uid }) => (proof === 'proof-sun' && uid !== null ? [uid] : [])),
   })

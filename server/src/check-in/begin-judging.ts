@@ -8,8 +8,12 @@ const tagSpace = 1n << 61n
  * Lets no other transaction judge scans of these officers or taps of these tags until this one ends: two taps with the same
  * counter, or two visits of one officer far apart, must not pass because neither sees the other. A statement of its own,
  * before the facts are read: only then does that one see what another transaction had committed.
+ *
+ * It also fixes how the transaction's statements are planned. To plan the look-up of a scan's facts took 1.8 ms each time, and
+ * to run it 0.8 ms. All of them find a few rows by an index, so one plan does, and it must not be made of sequential scans
+ * because the tables were small when it was made.
  */
-export async function lockEvidence(
+export async function beginJudging(
   tx: OpenTx,
   { officerIds, uids }: { officerIds: readonly number[]; uids: readonly string[] },
 ): Promise<void> {
@@ -19,8 +23,10 @@ export async function lockEvidence(
     ...uids.map((uid) => tagSpace | BigInt.asUintN(56, BigInt(`0x${uid}`))),
   ])
   await tx.$client.query({
-    name: 'lock-evidence',
-    text: 'select pg_advisory_xact_lock(key) from unnest($1::bigint[]) key',
+    name: 'begin-judging',
+    text: `select set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true),
+        set_config('jit', 'off', true), count(pg_advisory_xact_lock(key))
+      from unnest($1::bigint[]) key`,
     // In the same order everywhere, so that two transactions cannot wait for each other.
     values: [[...locks].sort((a, b) => (a < b ? -1 : 1)).map(String)],
   })
