@@ -95,15 +95,16 @@ const taps = (rule: string) => `
         (select c.id, c.read_counter, c.checked_in_at, c.time_trusted from check_in c
          where c.tag_id = t.id and c.id <> scan.id and c.read_counter ${rule})`
 
+// `exists` as a column would let PostgreSQL read the whole table once and hash it; a scalar subquery is looked up by index.
 const contextQuery = `
   select t.id as tag_id, t.kind as tag_kind, not t.secure or t.activated_at is not null as tag_activated,
     t.revoked_at as tag_revoked_at, t.retired_at as tag_retired_at, t.key_version, coalesce(taps.list, '[]') as taps,
     p.id as point_id, p.code, p.name, st_x(p.position) as lon, st_y(p.position) as lat, p.radius_meters,
     p.precinct_id, p.station_id, p.retired_at,
     o.id as officer_id, o.precinct_id as officer_precinct_id, o.station_id as officer_station_id, o.disabled_at,
-    exists (select from role_grant g where g.officer_id = o.id and g.role = 'supervisor') as supervises,
+    (select true from role_grant g where g.officer_id = o.id and g.role = 'supervisor' limit 1) as supervises,
     u.id as unit_id, u.call_sign, u.precinct_id as unit_precinct_id, u.station_id as unit_station_id,
-    exists (select from check_in c where c.id = scan.id) as recorded,
+    (select true from check_in c where c.id = scan.id) as recorded,
     case when d.id is not null then json_build_object('publicKey', d.public_key, 'approvedAt', d.approved_at,
       'revokedAt', d.revoked_at, 'ownerId', case when d.kind = 'phone' then d.officer_id end,
       'shared', exists (
@@ -184,7 +185,7 @@ interface ContextRow {
   tag_retired_at: Date | null
   key_version: number | null
   taps: (Omit<TagTap, 'claimedAt'> & { claimedAt: string })[]
-  recorded: boolean
+  recorded: true | null
   device: {
     publicKey: unknown
     approvedAt: string | null
@@ -207,7 +208,7 @@ interface ContextRow {
   officer_precinct_id: number | null
   officer_station_id: number | null
   disabled_at: Date | null
-  supervises: boolean
+  supervises: true | null
   unit_id: number | null
   call_sign: string | null
   unit_precinct_id: number | null
@@ -235,7 +236,7 @@ function readContext(row: ContextRow): ScanContext {
             keyVersion: row.key_version,
           },
     taps: row.taps.map((tap) => ({ ...tap, claimedAt: new Date(tap.claimedAt) })),
-    recorded: row.recorded,
+    recorded: row.recorded === true,
     device: row.device && {
       ...row.device,
       approvedAt: dateOf(row.device.approvedAt),
@@ -256,7 +257,7 @@ function readContext(row: ContextRow): ScanContext {
           retiredAt: row.retired_at,
         }
       : null,
-    officer: { disabledAt: row.disabled_at, supervises: row.supervises },
+    officer: { disabledAt: row.disabled_at, supervises: row.supervises === true },
     officerKnown: row.officer_id !== null,
     officerPrecinctId: row.officer_precinct_id,
     officerStationId: row.officer_station_id,
