@@ -6,7 +6,7 @@ import { judgeCheckIn } from './judge-check-in.ts'
 import { verifyDeviceSignature } from './proof/device-key.ts'
 import type { TagTap } from './proof/sun-counter.ts'
 import { readProof, type CheckInKeys, type ReadProof } from './read-proof.ts'
-import { beginJudging } from './begin-judging.ts'
+import { writeBeginning } from './begin-judging.ts'
 import { findScanContext, type ScanContext } from './scan-context.ts'
 import type { Judgement, Neighbour, ScanFacts } from './scan-facts.ts'
 
@@ -26,17 +26,27 @@ export interface Scan {
   judgement: Judgement
 }
 
-/** Judges scans by all that is on record and by each other; same order as the input. */
-export async function judgeScans(
-  tx: OpenTx,
-  keys: CheckInKeys,
-  arrivals: readonly Arrival[],
-): Promise<Scan[]> {
+/** Arrivals with what cryptography says of them, and the SQL by which their transaction must begin. */
+export interface PreparedScans {
+  read: readonly (ReadProof & { arrival: Arrival })[]
+  beginning: string
+}
+
+/** Everything about scans that needs no database, so that their transaction is short. */
+export function prepareScans(keys: CheckInKeys, arrivals: readonly Arrival[]): PreparedScans {
   const read = arrivals.map((arrival) => ({ arrival, ...readProof(arrival.checkIn, keys) }))
-  await beginJudging(tx, {
+  const beginning = writeBeginning({
     officerIds: arrivals.map(({ checkIn, uploadedBy }) => checkIn.officerId ?? uploadedBy),
     uids: read.flatMap(({ proof, uid }) => (proof === 'proof-sun' && uid !== null ? [uid] : [])),
   })
+  return { read, beginning }
+}
+
+/**
+ * Judges scans by all that is on record and by each other; same order as the input. The transaction has run their
+ * `beginning`.
+ */
+export async function judgeScans(tx: OpenTx, { read }: PreparedScans): Promise<Scan[]> {
   const contexts = await findScanContext(
     tx,
     read.map((one) => ({

@@ -5,7 +5,7 @@ import { appendEvents } from '../realtime/append-events.ts'
 import { writeJsonb } from '../unusable.ts'
 import { settleWindows } from '../window/settle-windows.ts'
 import { insertRows } from './insert-rows.ts'
-import { judgeScans, type Scan } from './judge-scans.ts'
+import { judgeScans, prepareScans, type Scan } from './judge-scans.ts'
 import type { CheckInKeys } from './read-proof.ts'
 import { rejudgeNeighbours } from './rejudge.ts'
 import { summarise } from './summarise.ts'
@@ -28,11 +28,14 @@ export async function recordCheckIns(
   submissions: readonly Submission[],
 ): Promise<CheckInReceipt[][]> {
   const now = new Date(Math.max(...submissions.map(({ receivedAt }) => receivedAt.getTime())))
-  return inTransaction(db, async (tx) => {
-    const arrivals = submissions.flatMap(({ checkIns, officerId, receivedAt, clockSpeed }) =>
+  const prepared = prepareScans(
+    keys,
+    submissions.flatMap(({ checkIns, officerId, receivedAt, clockSpeed }) =>
       checkIns.map((checkIn) => ({ checkIn, uploadedBy: officerId, receivedAt, clockSpeed })),
-    )
-    const scans = await judgeScans(tx, keys, arrivals)
+    ),
+  )
+  const work = async (tx: OpenTx) => {
+    const scans = await judgeScans(tx, prepared)
     const added = await insertRows(
       tx,
       scans.map(({ row }) => row),
@@ -69,7 +72,8 @@ export async function recordCheckIns(
       (scan) => (fresh.has(scan) ? undefined : first.get(scan.row.id)) ?? receiptOf(scan),
     )
     return submissions.map(({ checkIns }) => receipts.splice(0, checkIns.length))
-  })
+  }
+  return inTransaction(db, work, { begin: `begin; ${prepared.beginning}` })
 }
 
 interface FirstRow {

@@ -3,7 +3,7 @@ import { inTransaction, type Db, type OpenTx } from '@patrol/db'
 import { raiseCheckInAlerts } from '../alert/raise-check-in-alerts.ts'
 import { appendEvents } from '../realtime/append-events.ts'
 import { settleWindows } from '../window/settle-windows.ts'
-import { judgeScans, type Scan } from './judge-scans.ts'
+import { judgeScans, prepareScans, type Scan } from './judge-scans.ts'
 import type { CheckInKeys } from './read-proof.ts'
 import { summarise } from './summarise.ts'
 
@@ -109,8 +109,7 @@ async function rejudge(tx: OpenTx, keys: CheckInKeys, ids: readonly string[], no
       from check_in where id = any($1::uuid[]) and reviewed_at is null and uploaded_by is not null order by id for update`,
     values: [ids],
   })
-  const scans = await judgeScans(
-    tx,
+  const prepared = prepareScans(
     keys,
     rows.map((row) => ({
       checkIn: row.raw,
@@ -119,6 +118,8 @@ async function rejudge(tx: OpenTx, keys: CheckInKeys, ids: readonly string[], no
       clockSpeed: row.speed,
     })),
   )
+  await tx.$client.query(prepared.beginning)
+  const scans = await judgeScans(tx, prepared)
   const judged = rows.flatMap((before, nr) => {
     const after = scans[nr]
     const stands = after === undefined || (after.row.verdict === 'rejected' && before.verdict !== 'rejected')

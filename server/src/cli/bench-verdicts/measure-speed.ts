@@ -1,16 +1,20 @@
 import { randomBytes } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
-import fastify from 'fastify'
-import type { CheckIn } from '@patrol/contract'
-import { inTransaction } from '@patrol/db'
+import Type from 'typebox'
+import { Compile } from 'typebox/compile'
+import { CheckIn } from '@patrol/contract'
+import { inTransaction, type OpenTx } from '@patrol/db'
 import { programChip, tapChip } from '../../../test/secure-tag.ts'
-import type { CheckInRow } from '../../check-in/check-in-row.ts'
+import { buildApp } from '../../app.ts'
 import { insertRows } from '../../check-in/insert-rows.ts'
-import { judgeScans } from '../../check-in/judge-scans.ts'
+import { judgeScans, prepareScans } from '../../check-in/judge-scans.ts'
 import { sunKeysOf, verifySunUrl } from '../../check-in/proof/sun-url.ts'
+import { readEnv } from '../../env.ts'
+import { officerOf } from '../../plugins/session.ts'
 import { buildCheckIns } from './build-check-in.ts'
 import { buildCity, makeBenchKeys } from './build-city.ts'
 import { createPlanner, minute } from './plan.ts'
+import { settingsOf } from './server-process.ts'
 import { withBenchDatabase, type BenchServices } from './with-bench-database.ts'
 
 /** Phones at once, one check-in each. */
@@ -79,9 +83,9 @@ export async function measureJudging(
   })
 }
 
-async function prepare({ db }: BenchServices, requests: number) {
+async function prepare(services: BenchServices, requests: number) {
   const planner = createPlanner(1)
-  for (let nr = 0; nr < requests; nr++) {
+  for (let nr = 0; nr <= requests; nr++) {
     const point = nr % planner.plan.points.length
     const [officer = 0] = planner.addUnit(Math.floor(point / 12), 1)
     const trueMs = -minute - nr
@@ -102,36 +106,42 @@ async function prepare({ db }: BenchServices, requests: number) {
     })
   }
   const keys = makeBenchKeys()
-  const city = await buildCity(db, planner.plan, keys)
+  const city = await buildCity(services.db, planner.plan, keys)
   const checkIns = buildCheckIns(planner.plan, city, keys, Date.now())
   const secrets = { ...keys, tagKeys: new Map([[1, keys.tagKey]]) }
-  const judge = (tx: Parameters<typeof judgeScans>[0], checkIn: CheckIn) =>
-    judgeScans(tx, secrets, [
-      { checkIn, uploadedBy: checkIn.officerId ?? 0, receivedAt: new Date(), clockSpeed: 1 },
-    ])
-  const [first] = checkIns
-  if (first === undefined) throw new Error('There is nothing to measure.')
-  const [model] = await inTransaction(db, (tx) => judge(tx, first))
-  if (model?.judgement.verdict !== 'accepted')
-    throw new Error('The bench makes check-ins that are not accepted.')
+  const env = readEnv(settingsOf(keys, services))
+  const officers = new Map(city.officers.map((officer) => [officer.id, officer.token]))
 
   const open = async () => {
-    const app = fastify()
-    app.post<{ Body: CheckIn }>('/bare', async ({ body }) => {
-      const row: CheckInRow = { ...model.row, id: body.id, raw: body, tag_id: null }
-      await inTransaction(db, (tx) => insertRows(tx, [row]))
-      return { id: body.id, stored: true }
+    // The real application, so that both ways have its sessions, its validation and its answers.
+    const app = await buildApp({ ...env, logLevel: 'error' })
+    const item = Compile(CheckIn)
+    const judge = async (checkIn: CheckIn, officerId: number) => {
+      const arrival = { checkIn, uploadedBy: officerId, receivedAt: app.clock.now(), clockSpeed: 1 }
+      const prepared = prepareScans(secrets, [arrival])
+      const work = async (tx: OpenTx) => {
+        const [scan] = await judgeScans(tx, prepared)
+        if (scan?.judgement.verdict !== 'accepted')
+          throw new Error('The bench’s check-ins should be accepted.')
+        await insertRows(tx, [scan.row])
+        return scan
+      }
+      return inTransaction(app.db, work, { begin: `begin; ${prepared.beginning}` })
+    }
+    const [first] = checkIns.splice(0, 1)
+    if (first === undefined) throw new Error('There is nothing to measure.')
+    const { row: model } = await judge(first, first.officerId ?? 0)
+    const access = { config: { access: ['officer'] as const }, schema: { body: Type.Unknown() } }
+    app.post('/bare', access, async (request) => {
+      const checkIn = readItem(item, request.body)
+      const raw = { ...model, id: checkIn.id, officer_id: officerOf(request).id, raw: checkIn, tag_id: null }
+      await inTransaction(app.db, (tx) => insertRows(tx, [raw]))
+      return { id: checkIn.id, stored: true }
     })
-    app.post<{ Body: CheckIn }>('/judged', async ({ body }) => {
-      const [scan] = await inTransaction(db, async (tx) => {
-        const scans = await judge(tx, body)
-        await insertRows(
-          tx,
-          scans.map(({ row }) => row),
-        )
-        return scans
-      })
-      return { id: body.id, stored: true, verdict: scan?.judgement.verdict }
+    app.post('/judged', access, async (request) => {
+      const checkIn = readItem(item, request.body)
+      const { row } = await judge(checkIn, officerOf(request).id)
+      return { id: row.id, stored: true, verdict: row.verdict, fulfils: row.fulfils, reasons: row.reasons }
     })
     await app.listen({ host: '127.0.0.1', port: 0 })
     const { port } = addressOf(app.server.address())
@@ -140,7 +150,11 @@ async function prepare({ db }: BenchServices, requests: number) {
       post: async (way: 'bare' | 'judged', checkIn: CheckIn) => {
         const response = await fetch(`http://127.0.0.1:${port}/${way}`, {
           method: 'POST',
-          headers: { 'content-type': 'application/json' },
+          headers: {
+            'content-type': 'application/json',
+            cookie: `patrol=${officers.get(checkIn.officerId ?? 0)}`,
+            'x-requested-with': 'bench',
+          },
           body: JSON.stringify(checkIn),
         })
         if (!response.ok) throw new Error(`${way} answered ${response.status}.`)
@@ -149,6 +163,11 @@ async function prepare({ db }: BenchServices, requests: number) {
     }
   }
   return { checkIns, open }
+}
+
+function readItem(item: { Check(value: unknown): value is CheckIn }, body: unknown): CheckIn {
+  if (!item.Check(body)) throw new Error('The bench made what is no check-in.')
+  return body
 }
 
 function addressOf(address: AddressInfo | string | null): AddressInfo {

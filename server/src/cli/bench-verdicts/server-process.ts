@@ -27,14 +27,7 @@ export async function startServer(
         PATH: process.env['PATH'],
         NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
         PATROL_PARENT_PIPE: '3',
-        HOST: '127.0.0.1',
-        PORT: '0',
-        DATABASE_URL: services.databaseUrl,
-        REDIS_URL: services.redisUrl,
-        REDIS_PREFIX: services.redisPrefix,
-        TAG_KEYS: JSON.stringify({ 1: keys.tagKey.toString('base64') }),
-        SERVER_KEY: keys.serverKey.toString('base64'),
-        NFC_MASTER_KEY: keys.nfcMasterKey.toString('base64'),
+        ...settingsOf(keys, services),
       },
     },
   )
@@ -57,5 +50,22 @@ export async function startServer(
       child.kill('SIGTERM')
       await gone
     },
+  }
+}
+
+/** The server's settings, as the environment has them. */
+export function settingsOf(
+  keys: BenchKeys,
+  services: { databaseUrl: string; redisUrl: string; redisPrefix: string },
+): Record<string, string> {
+  return {
+    HOST: '127.0.0.1',
+    PORT: '0',
+    DATABASE_URL: services.databaseUrl,
+    REDIS_URL: services.redisUrl,
+    REDIS_PREFIX: services.redisPrefix,
+    TAG_KEYS: JSON.stringify({ 1: keys.tagKey.toString('base64') }),
+    SERVER_KEY: keys.serverKey.toString('base64'),
+    NFC_MASTER_KEY: keys.nfcMasterKey.toString('base64'),
   }
 }
