@@ -71,6 +71,9 @@ const rosterTolerance = `interval '15 minutes'`
 /** Hand-over of a shared handheld takes longer than this; signing for another does not. */
 const sharedWithin = `interval '10 minutes'`
 
+/** No two points of the city are further apart than 120 km; nobody needs to look further back, however much is flagged there. */
+const travelReach = `interval '1 hour'`
+
 /**
  * A visit of the same officer that tells where he was: its time is measured, and nothing is flagged, or only that one cannot
  * travel so fast.
@@ -79,7 +82,7 @@ const neighbour = (side: string, order: string) => `
       select c.id, c.checked_in_at as at, st_x(q.position) as lon, st_y(q.position) as lat,
         q.radius_meters as "radiusMeters"
       from check_in c join patrol_point q on q.id = c.patrol_point_id
-      where c.officer_id = scan.officer_id and c.checked_in_at ${side} scan.at and c.id <> scan.id and c.time_trusted
+      where c.officer_id = scan.officer_id and c.checked_in_at ${side} and c.id <> scan.id and c.time_trusted
         and (c.verdict = 'accepted' or c.verdict = 'needs-review' and not jsonb_path_exists(c.reasons,
           '$[*] ? (@.severity == "flag" && @.code != "impossible-travel")'))
       order by c.checked_in_at ${order} limit 1`
@@ -164,9 +167,9 @@ const contextQuery = `
         and s.starts_at - ${rosterTolerance} <= scan.at and scan.at < s.ends_at + ${rosterTolerance}
       order by s.starts_at <= scan.at and scan.at < s.ends_at desc, s.starts_at desc limit 1
     ) u on true
-    left join lateral (${neighbour('<=', 'desc')}
+    left join lateral (${neighbour(`<= scan.at and c.checked_in_at > scan.at - ${travelReach}`, 'desc')}
     ) before on true
-    left join lateral (${neighbour('>', 'asc')}
+    left join lateral (${neighbour(`> scan.at and c.checked_in_at < scan.at + ${travelReach}`, 'asc')}
     ) after on true
     left join lateral (${trace(`b.recorded_at <= scan.at and b.recorded_at > scan.at - interval '5 minutes'`, 'desc')}
     ) trace1 on true
