@@ -15,17 +15,22 @@ const alarming: ReadonlyMap<ReasonCode, { kind: string; priority: 1 | 2 | 3 }> =
   ['clock-skew', { kind: 'clock-skew', priority: 3 }],
 ])
 
+export interface JudgedCheckIn extends CheckInSummary {
+  /** The enrolled device that signed it. */
+  deviceId: string | null
+}
+
 /** At most one alert per check-in, of its gravest reason; repeats of a unit within the precinct join one row. */
 export async function raiseCheckInAlerts(
   tx: Tx,
   now: Date,
-  checkIns: readonly CheckInSummary[],
+  checkIns: readonly JudgedCheckIn[],
 ): Promise<void> {
   await raiseAlerts(tx, now, checkIns.flatMap(causeOf))
 }
 
-function causeOf(checkIn: CheckInSummary): AlertCause[] {
-  const reason = checkIn.reasons.find((one) => alarming.has(one.code))
+function causeOf(checkIn: JudgedCheckIn): AlertCause[] {
+  const reason = checkIn.reasons.find((one) => alarming.has(one.code) && !isCourier(one.code, checkIn))
   const alarm = reason && alarming.get(reason.code)
   if (!alarm) return []
   return [
@@ -42,4 +47,9 @@ function causeOf(checkIn: CheckInSummary): AlertCause[] {
       },
     },
   ]
+}
+
+/** A colleague's upload that no device vouches for waits in the queue; it is no device in several hands. */
+function isCourier(code: ReasonCode, { deviceId }: JudgedCheckIn): boolean {
+  return code === 'device-shared' && deviceId === null
 }

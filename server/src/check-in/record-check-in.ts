@@ -65,7 +65,11 @@ export async function recordCheckIns(
         data,
       })),
     )
-    await raiseCheckInAlerts(tx, now, summaries)
+    await raiseCheckInAlerts(
+      tx,
+      now,
+      [...fresh].map(({ row, context }) => ({ ...summarise(row, context), deviceId: row.device_id })),
+    )
     await rejudgeNeighbours(tx, keys, [...fresh], now)
     const first = await keepRepeats(tx, repeated)
     const receipts = scans.map(

@@ -147,7 +147,9 @@ async function rejudge(tx: OpenTx, keys: CheckInKeys, ids: readonly string[], no
     tx,
     now,
     changed.flatMap(({ before, after }) =>
-      before.verdict === 'accepted' ? [summarise(after.row, after.context)] : [],
+      before.verdict === 'accepted'
+        ? [{ ...summarise(after.row, after.context), deviceId: after.row.device_id }]
+        : [],
     ),
   )
   return changed.length
