@@ -14,6 +14,7 @@ import { inTransaction, type Db, type OpenTx } from '@patrol/db'
 import { readAlert, type AlertRow } from '../alert/raise-alert.ts'
 import { listCheckIns } from '../check-in/list-check-ins.ts'
 import { readIncident, type IncidentRow } from '../incident/read-incident.ts'
+import { readPatrolPoint, type PatrolPointRow } from '../organisation/read-patrol-point.ts'
 import { scopeKey, withinScope } from '../organisation/scope.ts'
 import { readSeries } from '../report/read-series.ts'
 
@@ -120,21 +121,7 @@ async function readPrecincts(tx: OpenTx, scope: Scope, serviceOn: string): Promi
   }))
 }
 
-interface PointRow extends Record<string, unknown> {
-  id: number
-  code: string
-  name: string
-  category: string
-  priority: number
-  lon: number
-  lat: number
-  radius_meters: number
-  address: string | null
-  village: string | null
-  precinct_id: number
-  station_id: number
-  temporary: boolean
-  synthetic: boolean
+interface PointRow extends PatrolPointRow {
   window_id: string | null
   state: NonNullable<WallPoint['window']>['state'] | null
   starts_at: Date | null
@@ -156,20 +143,7 @@ async function readPoints(tx: OpenTx, scope: Scope, serviceOn: string): Promise<
     ) w on w.patrol_point_id = p.id
     where p.retired_at is null and ${within} order by p.id`)
   return rows.map((row) => ({
-    id: row.id,
-    code: row.code,
-    name: row.name,
-    category: row.category,
-    priority: row.priority,
-    lon: row.lon,
-    lat: row.lat,
-    radiusMeters: row.radius_meters,
-    address: row.address,
-    village: row.village,
-    precinctId: row.precinct_id,
-    stationId: row.station_id,
-    temporary: row.temporary,
-    synthetic: row.synthetic,
+    ...readPatrolPoint(row),
     window:
       row.state === null || row.starts_at === null || row.ends_at === null
         ? null
