@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm'
 import { integer, pgTable, primaryKey, text, timestamp, index } from 'drizzle-orm/pg-core'
 import { organisation } from './organisation.ts'
 
@@ -10,6 +11,11 @@ export const officer = pgTable('officer', {
   name: text().notNull(),
   /** PHC string of argon2id. */
   passwordHash: text().notNull(),
+  /** What they are trained for, such as `少年`: the planner sends them where a point asks for it. */
+  skills: text()
+    .array()
+    .notNull()
+    .default(sql`'{}'`),
   disabledAt: timestamp({ withTimezone: true }),
   createdAt: timestamp({ withTimezone: true }).notNull().defaultNow(),
 })

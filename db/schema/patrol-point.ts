@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm'
 import { bigint, boolean, index, integer, pgTable, smallint, text, timestamp } from 'drizzle-orm/pg-core'
 import { campaign } from './campaign.ts'
 import { pointGeometry } from './geometry.ts'
@@ -16,6 +17,11 @@ export const patrolPoint = pgTable(
     priority: smallint().notNull().default(2),
     position: pointGeometry().notNull(),
     radiusMeters: integer().notNull().default(50),
+    /** What an officer had better be trained for there, in the words of `officer.skills`. */
+    wantedSkills: text()
+      .array()
+      .notNull()
+      .default(sql`'{}'`),
     address: text(),
     village: text(),
     precinctId: integer()
