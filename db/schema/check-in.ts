@@ -60,8 +60,14 @@ export const checkIn = pgTable(
     /** As sent; the evidence. */
     raw: jsonb().notNull(),
     contentHash: bytes().notNull(),
+    /** Of a check-out: how the stationary watch went that it ends, as `WatchFinding` of the contract. */
+    watch: jsonb(),
     reviewedBy: integer(),
     reviewedAt: instant(),
+    /** What a person decided; the reasons of the judge stay beside it. */
+    review: text({ enum: ['confirmed', 'rejected'] }),
+    reviewReason: text(),
+    reviewRemark: text(),
   },
   (table) => [
     // "The officer's last check-in" for the speed layer, and "since when" of the duty screen.
@@ -84,6 +90,14 @@ export const checkIn = pgTable(
       .on(table.receivedAt)
       .where(sql`${table.awaitsTrack}`),
     index().on(table.receivedAt),
+    // The review queue: what nobody has decided yet is little.
+    index('check_in_undecided')
+      .on(table.receivedAt)
+      .where(sql`${table.reviewedAt} is null and ${table.verdict} <> 'accepted'`),
+    // A watch whose track may still come.
+    index('check_in_watch')
+      .on(table.receivedAt)
+      .where(sql`${table.watch} is not null`),
   ],
 )
 

@@ -22,6 +22,8 @@ export const patrolPoint = pgTable(
       .array()
       .notNull()
       .default(sql`'{}'`),
+    /** 守望: to stay so long, 5–10 minutes, and not only touch the tag. Null where a touch is enough. */
+    watchMinutes: smallint(),
     address: text(),
     village: text(),
     precinctId: integer()

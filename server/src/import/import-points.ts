@@ -174,6 +174,9 @@ async function warnOfOutsiders(db: Db, items: readonly PointItem[], report: Impo
   }
 }
 
+/** 守望 at financial institutions is five minutes unless somebody says otherwise; a later import changes nothing about it. */
+const usualWatchMinutes = 5
+
 /** Inserts points or brings them up to date, by source key. A point without a station gets its precinct's nearest. */
 export async function writePoints(
   tx: OpenTx,
@@ -182,9 +185,10 @@ export async function writePoints(
 ): Promise<Written> {
   const { rows } = await tx.$client.query<{ added: boolean }>(
     `insert into patrol_point as known (code, source_key, name, category, priority, radius_meters, position, address, village,
-       precinct_id, station_id, beat_id, h3_r_8, h3_r_9, h3_r_10, import_batch_id)
+       precinct_id, station_id, beat_id, h3_r_8, h3_r_9, h3_r_10, watch_minutes, import_batch_id)
      select code, source_key, name, category, priority, radius, place, address, village, precinct, nearest.id, beat.id,
-       (h3->>0)::bigint, (h3->>1)::bigint, (h3->>2)::bigint, $2
+       (h3->>0)::bigint, (h3->>1)::bigint, (h3->>2)::bigint,
+       case when category in ('bank', '金融機構') then ${usualWatchMinutes} end, $2
      from jsonb_to_recordset($1::jsonb) as i(code text, source_key text, name text, category text, priority smallint,
        radius int, lon float8, lat float8, address text, village text, precinct int, station int, h3 jsonb)
      cross join lateral (select st_setsrid(st_makepoint(lon, lat), 4326) as place) p
