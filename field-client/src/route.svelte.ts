@@ -1,16 +1,18 @@
 import { readCodePath } from './point-code.ts'
+import type { ScreenName } from './screens.ts'
 
 /** Which screen is open; kept in the address, so that Back and reload mean what they should. */
-export type Screen =
-  | { name: 'ready' | 'scan' | 'typed' | 'points' | 'me' }
-  | { name: 'verdict'; id: string }
-  /** A label was opened as a link, outside this app: one tap to confirm. */
-  | { name: 'confirm'; code: string }
+export type Screen = {
+  name: ScreenName
+  /** Such as a check-in's id. For `confirm` what follows `/c/`: a label was opened as a link, outside this app. */
+  id?: string
+}
 
-let current = $state.raw<Screen>(readAddress())
+/** As the address says it: anybody may have typed it, so the name may be of no screen. */
+let current = $state.raw<{ name: string; id: string }>(readAddress())
 
 export const route = {
-  get screen(): Screen {
+  get screen() {
     return current
   },
 }
@@ -20,26 +22,23 @@ export function startRoute(): void {
 }
 
 /** Opens a screen. `replace` where Back must not lead to this one again, such as from a verdict to the camera. */
-export function open(screen: Screen, how: 'push' | 'replace' = 'push'): void {
-  const address = writeAddress(screen)
+export function open({ name, id = '' }: Screen, how: 'push' | 'replace' = 'push'): void {
+  const address = writeAddress(name, id)
   if (how === 'replace') history.replaceState(null, '', address)
   else history.pushState(null, '', address)
-  current = screen
+  current = { name, id }
 }
 
-function readAddress(): Screen {
+function readAddress() {
   const code = readCodePath(location.pathname)
-  if (code !== null) return { name: 'confirm', code }
-  const [name, id] = location.hash.slice(1).split('/')
-  if (name === 'verdict' && id) return { name, id }
-  return name === 'scan' || name === 'typed' || name === 'points' || name === 'me'
-    ? { name }
-    : { name: 'ready' }
+  if (code !== null) return { name: 'confirm', id: code + location.search }
+  const [name = '', id = ''] = location.hash.slice(1).split('/')
+  return { name: name || 'ready', id }
 }
 
-function writeAddress(screen: Screen): string {
+function writeAddress(name: ScreenName, id: string): string {
   const base = import.meta.env.BASE_URL
-  if (screen.name === 'confirm') return `${base}c/${screen.code}`
-  if (screen.name === 'verdict') return `${base}#verdict/${screen.id}`
-  return screen.name === 'ready' ? base : `${base}#${screen.name}`
+  if (name === 'confirm') return `${base}c/${id}`
+  if (id !== '') return `${base}#${name}/${id}`
+  return name === 'ready' ? base : `${base}#${name}`
 }
