@@ -1,9 +1,11 @@
 import type { ProblemCode, ReasonCode, Verdict, WindowState } from '@patrol/contract'
+import { shell } from './messages/shell.ts'
 
 /** Long because it is a list: every text of the dashboard in both languages, side by side, checked by the compiler. */
 export type Language = 'zh-TW' | 'en'
 
 const zh = {
+  shell: shell.zh,
   appName: '臺南電子巡簽指揮中心',
   language: '語言',
   login: {
@@ -86,6 +88,8 @@ const zh = {
     noOwner: '未確認',
     returned: '已恢復',
     acknowledge: '確認',
+    previous: '上一則警示',
+    next: '下一則警示',
     hint: '按 A 確認所選警示，［ ］換下一則',
     kinds: {
       'missed-windows': (count: number) => `漏簽 ${count} 點`,
@@ -213,6 +217,7 @@ const zh = {
 export type Messages = typeof zh
 
 const en: Messages = {
+  shell: shell.en,
   appName: 'Tainan Patrol Sign-in Command Center',
   language: 'Language',
   login: {
@@ -294,6 +299,8 @@ const en: Messages = {
     noOwner: 'Open',
     returned: 'Over',
     acknowledge: 'Acknowledge',
+    previous: 'Previous alert',
+    next: 'Next alert',
     hint: 'A acknowledges the selected alert, [ ] move between alerts',
     kinds: {
       'missed-windows': (count) => `${count} missed`,

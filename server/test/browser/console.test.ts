@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
 import type { CheckIn, CheckInAnswers } from '@patrol/contract'
+import { inTransaction } from '@patrol/db'
 import { makeDepartment, makeOfficer, newUuidV7 } from '@patrol/db/factories'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { raiseAlerts } from '../../src/alert/raise-alert.ts'
 import { buildClients } from '../../src/cli/build-clients.ts'
 import { signQr } from '../../src/check-in/proof/signed-qr.ts'
 import { startTestCity, type TestCity } from '../build-app.ts'
@@ -93,6 +95,24 @@ describe.skipIf(!hasChromium)('the console', () => {
     await page.getByText(/已確認 \d\d:\d\d$/).waitFor()
     await wall.getByText(/已確認$/).waitFor()
     expect(await audit(page)).toEqual([])
+  })
+
+  test('has a command palette that does what it names', async () => {
+    const page = await open('/console', operator)
+    await inTransaction(city.db, (tx) =>
+      raiseAlerts(tx, new Date(), [
+        { kind: 'tag-revoked', dedupKey: 'palette', priority: 1, ...world.place, subject: {} },
+      ]),
+    )
+    const row = page.getByRole('listitem').filter({ hasText: '停用標籤' })
+    await row.getByRole('button', { name: '確認', exact: true }).waitFor()
+    await page.keyboard.press('Control+k')
+    await page.getByRole('combobox', { name: '輸入頁面或動作' }).fill('停用')
+    await page.getByRole('option', { name: /確認：停用標籤/ }).waitFor()
+    expect(await audit(page)).toEqual([])
+    await page.keyboard.press('Enter')
+    await row.getByText(/已確認 \d\d:\d\d$/).waitFor()
+    expect(await page.getByRole('navigation', { name: '頁面' }).getByRole('link').count()).toBeGreaterThan(0)
   })
 
   test('sends a stranger to the log-in, in Chinese first and English by choice', async () => {

@@ -1,0 +1,28 @@
+/** The console's frame: navigation, command palette. */
+const zh = {
+  navigation: '頁面',
+  pages: { overview: '總覽' },
+  palette: {
+    open: '指令（Ctrl+K）',
+    title: '指令',
+    search: '輸入頁面或動作',
+    none: '沒有符合的指令',
+    hint: '↑↓ 選擇，Enter 執行，Esc 關閉；G 之後按一鍵可直接換頁',
+    go: (page: string) => `前往：${page}`,
+  },
+}
+
+const en: typeof zh = {
+  navigation: 'Pages',
+  pages: { overview: 'Overview' },
+  palette: {
+    open: 'Commands (Ctrl+K)',
+    title: 'Commands',
+    search: 'Page or act',
+    none: 'No such command',
+    hint: '↑↓ choose, Enter runs, Esc closes; G and a key goes to a page at once',
+    go: (page) => `Go to: ${page}`,
+  },
+}
+
+export const shell = { zh, en }

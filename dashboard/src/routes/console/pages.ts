@@ -1,0 +1,25 @@
+import Siren from '@lucide/svelte/icons/siren'
+import type { Role } from '@patrol/contract'
+import type { Messages } from '../../lib/messages.ts'
+
+export interface ConsolePage {
+  href: string
+  /** Short: it stands under an icon, 64 px wide. */
+  label: (t: Messages) => string
+  icon: typeof Siren
+  /** Who finds something to do there. What each may see and do is the server's to say. */
+  roles: readonly Role[]
+  /** Pressed after G; each page has its own. */
+  key: string
+}
+
+/** The pages of the console, in the order of the navigation rail. */
+export const pages: readonly ConsolePage[] = [
+  {
+    href: '/console',
+    label: (t) => t.shell.pages.overview,
+    icon: Siren,
+    roles: ['operator', 'duty-officer', 'supervisor', 'administrator'],
+    key: 'o',
+  },
+]
