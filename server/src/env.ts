@@ -29,6 +29,8 @@ const Settings = Type.Object({
   TLS_KEY_FILE: Type.String({ default: '' }),
   /** Log-in tries per address and minute: a whole station may sit behind one. */
   LOGIN_TRIES_PER_MINUTE: Type.Integer({ default: 20, minimum: 1 }),
+  /** An OSRM server for travel times, such as http://127.0.0.1:5000; `{mode}` in it becomes car, motorcycle or foot. Empty: none. */
+  OSRM_URL: Type.String({ default: '', pattern: '^(https?://.+)?$' }),
   DATABASE_POOL: Type.Integer({ default: 20, minimum: 4, maximum: 200 }),
 })
 
@@ -52,6 +54,8 @@ export interface Env {
   trustProxy: string
   tls: { certFile: string; keyFile: string } | null
   loginTriesPerMinute: number
+  /** Empty where the imported roads are searched instead. */
+  osrmUrl: string
 }
 
 const settings = Compile(Settings)
@@ -99,6 +103,7 @@ function shape(parsed: Static<typeof Settings>): Env {
         ? { certFile: parsed.TLS_CERT_FILE, keyFile: parsed.TLS_KEY_FILE }
         : null,
     loginTriesPerMinute: parsed.LOGIN_TRIES_PER_MINUTE,
+    osrmUrl: parsed.OSRM_URL,
   }
 }
 

@@ -51,6 +51,7 @@ export async function startTestCity(overrides: Partial<Env> = {}): Promise<TestC
     trustProxy: '',
     tls: null,
     loginTriesPerMinute: 1_000,
+    osrmUrl: '',
     ...overrides,
   }
   const redis = openRedis(env, 'test-relay')
