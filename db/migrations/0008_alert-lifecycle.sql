@@ -99,7 +99,6 @@ CREATE INDEX "alert_unplaced" ON "alert" USING btree ("id") WHERE "alert"."place
 CREATE INDEX "alert_children" ON "alert" USING btree ("parent_id") WHERE "alert"."parent_id" is not null;--> statement-breakpoint
 CREATE INDEX "alert_open" ON "alert" USING btree ("kind") WHERE "alert"."closed_at" is null;--> statement-breakpoint
 CREATE INDEX "alert_begun_at_index" ON "alert" USING btree ("begun_at");--> statement-breakpoint
-CREATE INDEX "alert_dedup_key_begun_at_index" ON "alert" USING btree ("dedup_key","begun_at");CREATE INDEX "alert_open" ON "alert" USING btree ("kind") WHERE "alert"."closed_at" is null;--> statement-breakpoint
 CREATE INDEX "alert_dedup_key_begun_at_index" ON "alert" USING btree ("dedup_key","begun_at");--> statement-breakpoint
 -- Alerts from before: shown since they were raised, open ones asking or answered; the first sweep looks at each.
 update alert set begins_at = raised_at, begun_at = raised_at, asked_at = raised_at, asks = 1, cause_at = changed_at,
