@@ -42,6 +42,8 @@ export const incident = pgTable(
     unique().on(table.source, table.externalId),
     index().on(table.source, table.occurredAt),
     index().on(table.precinctId, table.occurredAt),
+    // What happened lately around a point: its cell and the six beside it.
+    index().on(table.h3R9, table.occurredAt),
     index('incident_position_gist').using('gist', table.position),
   ],
 )
