@@ -27,6 +27,7 @@ import { labelRoutes } from './routes/label.ts'
 import { addDocs, operationRoutes } from './routes/operation.ts'
 import { patrolPointRoutes } from './routes/patrol-points.ts'
 import { patrolWindowRoutes } from './routes/patrol-windows.ts'
+import { playbackRoutes } from './routes/playback.ts'
 import { sessionRoutes } from './routes/session.ts'
 import { tagRoutes } from './routes/tags.ts'
 import { telemetryRoutes } from './routes/telemetry.ts'
@@ -97,6 +98,7 @@ export async function buildApp(env: Env): Promise<App> {
   await patrolPointRoutes(app)
   await patrolWindowRoutes(app)
   await exportRoutes(app)
+  await playbackRoutes(app)
   return app
 }
 

@@ -32,6 +32,7 @@ let south: Awaited<ReturnType<typeof furnish>>
 let cookies: Map<Who, string>
 
 const today = () => new Date(Date.now() + 8 * 3_600_000).toISOString().slice(0, 10)
+const minutesAgo = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString()
 const hourAgo = () => new Date(Date.now() - 3_600_000).toISOString()
 
 beforeAll(async () => {
@@ -204,6 +205,20 @@ const doors: readonly Door[] = [
     path: '/api/v1/exports/check-ins.csv',
     url: () => `/api/v1/exports/check-ins.csv?on=${today()}`,
     roles: ['duty-officer', 'supervisor', 'administrator'],
+    shows: true,
+  },
+  {
+    method: 'GET',
+    path: '/api/v1/playback/scene',
+    url: () => `/api/v1/playback/scene?at=${new Date().toISOString()}`,
+    roles: ['operator', 'duty-officer', 'supervisor', 'administrator'],
+    shows: true,
+  },
+  {
+    method: 'GET',
+    path: '/api/v1/playback/span',
+    url: () => `/api/v1/playback/span?from=${minutesAgo(20)}&to=${minutesAgo(0)}`,
+    roles: ['operator', 'duty-officer', 'supervisor', 'administrator'],
     shows: true,
   },
 ]
@@ -384,6 +399,8 @@ test('every door of the API stands in a test of this file, or is named here with
     '/api/v1/alerts/{id}/acknowledge', // above
     '/api/v1/patrol-points/{id}', // above
     '/api/v1/patrol-windows/{id}/excuse', // above
+    '/api/v1/playback/ticks', // counts, by the same rule as the span
+    '/api/v1/playback/units/{id}/track', // playback.test.ts
   ])
   const tested = new Set(doors.map((door) => door.path))
   const paths = Object.keys(city.app.swagger().paths ?? {})

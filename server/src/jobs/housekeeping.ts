@@ -3,7 +3,7 @@ import type { Db } from '@patrol/db'
 import { sampleFigures } from '../report/sample-figures.ts'
 
 /** Positions are personal data: kept no longer than this. */
-const trackDays = 30
+export const trackDays = 30
 
 /** Regular work that may run at any time, any number of times: samples figures, drops old tracks, forgets old tries. */
 export async function keepHouse(db: Db): Promise<void> {

@@ -9,11 +9,13 @@ import type {
   WallPoint,
   WallPrecinct,
   WallSnapshot,
+  WindowState,
 } from '@patrol/contract'
 import { inTransaction, type Db, type OpenTx } from '@patrol/db'
 import { readAlert, type AlertRow } from '../alert/raise-alert.ts'
 import { listCheckIns } from '../check-in/list-check-ins.ts'
 import { readIncident, type IncidentRow } from '../incident/read-incident.ts'
+import { listPrecincts } from '../organisation/list-precincts.ts'
 import { readPatrolPoint, type PatrolPointRow } from '../organisation/read-patrol-point.ts'
 import { scopeKey, withinScope } from '../organisation/scope.ts'
 import { readSeries } from '../report/read-series.ts'
@@ -83,7 +85,7 @@ async function readHead(tx: OpenTx) {
   return { pos: Number(row.pos), ahead: row.ahead, now: row.now.toISOString(), serviceOn: row.service_on }
 }
 
-const emptyTally = (): Tally => ({
+export const emptyTally = (): Tally => ({
   pending: 0,
   open: 0,
   grace: 0,
@@ -96,29 +98,16 @@ const emptyTally = (): Tally => ({
 })
 
 async function readPrecincts(tx: OpenTx, scope: Scope, serviceOn: string): Promise<WallPrecinct[]> {
-  const within = withinScope(scope, { precinctId: sql`w.precinct_id`, stationId: sql`w.station_id` })
-  // A station's screen shows its precinct's cell, with the station's own numbers.
-  const seen = scope.city
-    ? sql`true`
-    : sql`(o.id = any(${sql.param(scope.precinctIds)}::int[]) or o.id in (
-        select precinct_id from organisation where id = any(${sql.param(scope.stationIds)}::int[])))`
-  const { rows } = await tx.execute<
-    Omit<WallPrecinct, 'nameEn' | 'tally'> & { name_en: string; tally: Partial<Tally> | null } & Record<
-        string,
-        unknown
-      >
-  >(sql`
-    select o.id, o.code, o.name, o.name_en, st_x(o.position) as lon, st_y(o.position) as lat, (
-      select json_object_agg(state, n) from (
-        select state, count(*) as n from patrol_window w
-        where w.service_on = ${serviceOn} and w.precinct_id = o.id and ${within} group by state) counted
-    ) as tally
-    from organisation o where o.kind = 'precinct' and ${seen} order by o.code`)
-  return rows.map(({ name_en, tally, ...precinct }) => ({
-    ...precinct,
-    nameEn: name_en,
-    tally: { ...emptyTally(), ...tally },
-  }))
+  const within = withinScope(scope, { precinctId: sql`precinct_id`, stationId: sql`station_id` })
+  const { rows } = await tx.execute<{ precinct_id: number; state: WindowState; n: number }>(sql`
+    select precinct_id, state, count(*)::int as n from patrol_window
+    where service_on = ${serviceOn} and ${within} group by precinct_id, state`)
+  const precincts = await listPrecincts(tx, scope)
+  return precincts.map((precinct) => {
+    const tally = emptyTally()
+    for (const row of rows) if (row.precinct_id === precinct.id) tally[row.state] = row.n
+    return { ...precinct, tally }
+  })
 }
 
 interface PointRow extends PatrolPointRow {
@@ -156,7 +145,7 @@ async function readPoints(tx: OpenTx, scope: Scope, serviceOn: string): Promise<
   }))
 }
 
-interface UnitRow extends Record<string, unknown> {
+export interface UnitRow extends Record<string, unknown> {
   id: number
   call_sign: string
   mode: 'car' | 'motorcycle' | 'foot'
@@ -179,7 +168,12 @@ async function readUnits(tx: OpenTx, scope: Scope): Promise<WallSnapshot['units'
       l.lon, l.lat, l.heading_degrees, l.speed_mps, l.accuracy_meters, l.recorded_at
     from unit u join shift s on s.id = u.shift_id left join unit_position l on l.unit_id = u.id
     where s.starts_at <= city_now() and s.ends_at > city_now() and ${within} order by u.id`)
-  return rows.map((row) => ({
+  return rows.map(readPlacedUnit)
+}
+
+/** A unit with its position, as the snapshot and the playback select them. */
+export function readPlacedUnit(row: UnitRow): WallSnapshot['units'][number] {
+  return {
     id: row.id,
     callSign: row.call_sign,
     mode: row.mode,
@@ -188,7 +182,7 @@ async function readUnits(tx: OpenTx, scope: Scope): Promise<WallSnapshot['units'
     startsAt: new Date(row.starts_at).toISOString(),
     endsAt: new Date(row.ends_at).toISOString(),
     position: readPosition(row),
-  }))
+  }
 }
 
 function readPosition(row: UnitRow): UnitPosition | null {
