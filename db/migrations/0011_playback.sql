@@ -1,0 +1,1 @@
+CREATE INDEX "event_alert_incident" ON "event" USING btree ("at") WHERE split_part("event"."type", ':', 1) in ('alert', 'incident');
