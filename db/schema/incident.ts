@@ -44,6 +44,8 @@ export const incident = pgTable(
     index().on(table.precinctId, table.occurredAt),
     // What happened lately around a point: its cell and the six beside it.
     index().on(table.h3R9, table.occurredAt),
+    // In this order cells are counted (hotspot/count-cells.ts): all of them in one pass, or the few that changed.
+    index('incident_by_cell').on(table.source, table.category, table.h3R9, table.occurredAt),
     index('incident_position_gist').using('gist', table.position),
   ],
 )
