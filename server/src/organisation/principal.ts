@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import { sql } from 'drizzle-orm'
 import type { Db } from '@patrol/db'
 import type { Role, Scope } from '@patrol/contract'
 import { scopeOf, type Grant } from './scope.ts'
@@ -17,7 +16,8 @@ export interface Principal {
 
 export const hashToken = (token: string) => createHash('sha256').update(token).digest()
 
-interface PrincipalRow extends Record<string, unknown> {
+interface PrincipalRow {
+  nr: string
   id: number
   expires_at: Date
   wall_display_id: number | null
@@ -28,26 +28,68 @@ interface PrincipalRow extends Record<string, unknown> {
   grants: Grant[]
 }
 
-/** Finds the principal of a live session; null for an unknown, expired or revoked one, or a disabled account. */
-export async function findPrincipal(db: Db, token: string): Promise<Principal | null> {
-  const found = await db.execute<PrincipalRow>(sql`
-    select s.id, s.expires_at, s.wall_display_id, o.id as officer_id, o.name, o.station_id, o.precinct_id,
-      coalesce((
-        select json_agg(json_build_object('role', g.role, 'kind', org.kind, 'organisationId', org.id))
-        from (
-          select role, organisation_id from role_grant where officer_id = s.officer_id
-          union all
-          select 'wall-display', organisation_id from wall_display where id = s.wall_display_id
-        ) g join organisation org on org.id = g.organisation_id
-      ), '[]') as grants
-    from session s
-      left join officer o on o.id = s.officer_id
-      left join wall_display w on w.id = s.wall_display_id
-    where s.token_hash = ${hashToken(token)}
-      and s.revoked_at is null and s.expires_at > clock_timestamp()
-      and o.disabled_at is null and w.revoked_at is null`)
-  const row = found.rows[0]
-  if (row === undefined) return null
+/**
+ * Finds the principals of live sessions, in the order of their tokens; null for an unknown, expired or revoked one, or a
+ * disabled account.
+ */
+export async function findPrincipals(db: Db, tokens: readonly string[]): Promise<(Principal | null)[]> {
+  const { rows } = await db.$client.query<PrincipalRow>({
+    name: 'find-principals',
+    text: `
+      select given.nr, s.id, s.expires_at, s.wall_display_id, o.id as officer_id, o.name, o.station_id, o.precinct_id,
+        coalesce((
+          select json_agg(json_build_object('role', g.role, 'kind', org.kind, 'organisationId', org.id))
+          from (
+            select role, organisation_id from role_grant where officer_id = s.officer_id
+            union all
+            select 'wall-display', organisation_id from wall_display where id = s.wall_display_id
+          ) g join organisation org on org.id = g.organisation_id
+        ), '[]') as grants
+      from unnest($1::bytea[]) with ordinality as given(token_hash, nr)
+        join session s on s.token_hash = given.token_hash
+        left join officer o on o.id = s.officer_id
+        left join wall_display w on w.id = s.wall_display_id
+      where s.revoked_at is null and s.expires_at > clock_timestamp()
+        and o.disabled_at is null and w.revoked_at is null`,
+    values: [tokens.map(hashToken)],
+  })
+  const found = new Map(rows.map((row) => [Number(row.nr), readPrincipal(row)]))
+  return tokens.map((_, index) => found.get(index + 1) ?? null)
+}
+
+/**
+ * Finds principals one by one for those who ask, in the database many at a time: while one look-up is on its way, the next
+ * gathers. By itself each was planned for longer than it ran, and a herd of phones opened every connection of the pool.
+ */
+export function createPrincipalFinder(db: Db): (token: string) => Promise<Principal | null> {
+  let waiting = new Map<string, PromiseWithResolvers<Principal | null>>()
+  let running = false
+
+  async function run() {
+    running = true
+    while (waiting.size > 0) {
+      const taken = waiting
+      waiting = new Map()
+      try {
+        const found = await findPrincipals(db, [...taken.keys()])
+        let nr = 0
+        for (const { resolve } of taken.values()) resolve(found[nr++] ?? null)
+      } catch (error) {
+        for (const { reject } of taken.values()) reject(error)
+      }
+    }
+    running = false
+  }
+
+  return (token) => {
+    const asked = waiting.get(token) ?? Promise.withResolvers<Principal | null>()
+    waiting.set(token, asked)
+    if (!running) void run()
+    return asked.promise
+  }
+}
+
+function readPrincipal(row: PrincipalRow): Principal {
   return {
     sessionId: row.id,
     officer:
@@ -63,6 +105,6 @@ export async function findPrincipal(db: Db, token: string): Promise<Principal | 
     roles: new Set(row.grants.map((grant) => grant.role)),
     grants: row.grants,
     scope: scopeOf(row.grants),
-    expiresAt: new Date(row.expires_at),
+    expiresAt: row.expires_at,
   }
 }

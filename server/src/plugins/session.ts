@@ -1,7 +1,7 @@
 import cookie from '@fastify/cookie'
 import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify'
 import type { Role } from '@patrol/contract'
-import { findPrincipal, type Principal } from '../organisation/principal.ts'
+import { createPrincipalFinder, type Principal } from '../organisation/principal.ts'
 import { scopeOf } from '../organisation/scope.ts'
 import { ProblemError } from '../problems.ts'
 
@@ -33,6 +33,7 @@ export async function addSessions(app: FastifyInstance) {
   app.decorate('sessionCookie', secure ? '__Host-patrol' : 'patrol')
   await app.register(cookie)
 
+  const findPrincipal = createPrincipalFinder(app.db)
   const cached = new Map<string, { principal: Promise<Principal | null>; until: number }>()
   app.decorate('findSession', async (token: string | undefined) => {
     if (!token) return null
@@ -40,7 +41,7 @@ export async function addSessions(app: FastifyInstance) {
     const hit = cached.get(token)
     if (hit && hit.until > now) return hit.principal
     if (cached.size > 20_000) cached.clear()
-    const principal = findPrincipal(app.db, token)
+    const principal = findPrincipal(token)
     cached.set(token, { principal, until: now + sessionCacheMs })
     principal.then(
       (found) => found ?? cached.delete(token),
