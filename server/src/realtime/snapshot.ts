@@ -17,37 +17,10 @@ import { listCheckIns } from '../check-in/list-check-ins.ts'
 import { readIncident, type IncidentRow } from '../incident/read-incident.ts'
 import { listPrecincts } from '../organisation/list-precincts.ts'
 import { readPatrolPoint, type PatrolPointRow } from '../organisation/read-patrol-point.ts'
-import { scopeKey, withinScope } from '../organisation/scope.ts'
+import { withinScope } from '../organisation/scope.ts'
 import { readSeries } from '../report/read-series.ts'
 
-/** A herd of screens of one scope is served by one read. */
-const sharedMs = 1_000
 const feedLength = 20
-
-export interface Snapshots {
-  /** The snapshot of a scope as JSON text, at most a second old: frames since then follow from its `pos`. */
-  of(scope: Scope): Promise<string>
-}
-
-/** Builds wall snapshots, one at a time per scope, each shared by whoever asks within a second. */
-export function createSnapshots(db: Db, clock: { speed: number }): Snapshots {
-  const shared = new Map<string, { text: Promise<string>; until: number }>()
-  return {
-    of(scope) {
-      const key = scopeKey(scope)
-      const known = shared.get(key)
-      if (known !== undefined && known.until > performance.now()) return known.text
-      const text = buildSnapshot(db, scope, clock.speed).then((snapshot) => JSON.stringify(snapshot))
-      const entry = { text, until: Infinity }
-      shared.set(key, entry)
-      text.then(
-        () => (entry.until = performance.now() + sharedMs),
-        () => shared.delete(key),
-      )
-      return text
-    },
-  }
-}
 
 /**
  * Everything a screen of this scope shows, as of one instant: one repeatable-read transaction, so that the rows,

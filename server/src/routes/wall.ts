@@ -1,21 +1,29 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import Type from 'typebox'
 import { sql } from 'drizzle-orm'
-import type { EventPage } from '@patrol/contract'
-import { withinScope } from '../organisation/scope.ts'
+import { scopeKey, withinScope } from '../organisation/scope.ts'
 import { officerOf, principalOf } from '../plugins/session.ts'
 import { catchUp } from '../realtime/catch-up.ts'
-import { createSnapshots } from '../realtime/snapshot.ts'
+import { createSharedAnswers, type SharedAnswer } from '../realtime/shared-answers.ts'
+import { buildSnapshot } from '../realtime/snapshot.ts'
 import type { App } from '../app.ts'
 
 const watching = ['operator', 'duty-officer', 'supervisor', 'administrator', 'wall-display'] as const
 
+/** A snapshot may be a second old: frames since then follow from its `pos`. */
+const snapshotSharedMs = 1_000
+/** So may a page of events be, a little: a screen asks again from where the page ends. */
+const pageSharedMs = 250
+
 /** What screens read: the snapshot, the events after a position, the tracks of the last minutes. */
 export async function wallRoutes(app: App) {
-  const snapshots = createSnapshots(app.db, app.clock)
+  const snapshots = createSharedAnswers(snapshotSharedMs)
+  const pages = createSharedAnswers(pageSharedMs)
 
   app.get('/api/v1/wall', { config: { access: watching } }, async (request, reply) => {
-    reply.header('content-type', 'application/json; charset=utf-8').header('cache-control', 'no-store')
-    return snapshots.of(principalOf(request).scope)
+    const { scope } = principalOf(request)
+    const answer = await snapshots.of(scopeKey(scope), () => buildSnapshot(app.db, scope, app.clock.speed))
+    return send(request, reply, answer)
   })
 
   app.get(
@@ -29,9 +37,13 @@ export async function wallRoutes(app: App) {
         }),
       },
     },
-    async (request, reply): Promise<EventPage> => {
-      reply.header('cache-control', 'no-store')
-      return catchUp(app.db, app.feed, { scope: principalOf(request).scope, ...request.query })
+    async (request, reply) => {
+      const { scope } = principalOf(request)
+      const { after, limit } = request.query
+      const answer = await pages.of(`${scopeKey(scope)}:${after}:${limit}`, () =>
+        catchUp(app.db, app.feed, { scope, after, limit }),
+      )
+      return send(request, reply, answer)
     },
   )
 
@@ -70,6 +82,13 @@ export async function wallRoutes(app: App) {
       }
     },
   )
+}
+
+async function send(request: FastifyRequest, reply: FastifyReply, answer: SharedAnswer) {
+  reply.header('content-type', 'application/json; charset=utf-8').header('cache-control', 'no-store')
+  reply.header('vary', 'accept-encoding')
+  if (!/\bgzip\b/.test(request.headers['accept-encoding'] ?? '')) return reply.send(answer.text)
+  return reply.header('content-encoding', 'gzip').send(await answer.gzipped())
 }
 
 async function auditTrackLook(app: App, officerId: number, unitId: number, since: string) {
