@@ -29,6 +29,7 @@ import { patrolPointRoutes } from './routes/patrol-points.ts'
 import { patrolWindowRoutes } from './routes/patrol-windows.ts'
 import { playbackRoutes } from './routes/playback.ts'
 import { sessionRoutes } from './routes/session.ts'
+import { sosRoutes } from './routes/sos.ts'
 import { tagRoutes } from './routes/tags.ts'
 import { telemetryRoutes } from './routes/telemetry.ts'
 import { tileRoutes } from './routes/tiles.ts'
@@ -94,6 +95,7 @@ export async function buildApp(env: Env): Promise<App> {
   await tileRoutes(app)
   await dutyRoutes(app)
   await alertRoutes(app)
+  await sosRoutes(app)
   await incidentRoutes(app)
   await patrolPointRoutes(app)
   await patrolWindowRoutes(app)

@@ -385,6 +385,8 @@ test('every door of the API stands in a test of this file, or is named here with
     '/trackers/{pairingId}', // trackers.test.ts
     '/pub', // trackers.test.ts
     '/pub/{pairingId}', // trackers.test.ts
+    '/api/v1/sos', // one's own: sos.test.ts
+    '/api/v1/sos/{id}', // one's own: sos.test.ts
     '/api/v1/devices/trackers', // trackers.test.ts
     '/api/v1/devices/trackers/{id}', // trackers.test.ts
     '/api/v1/check-ins/{id}', // above

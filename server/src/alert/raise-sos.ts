@@ -20,8 +20,9 @@ interface CallerRow extends Record<string, unknown> {
 /**
  * Raises the SOS of an officer's unit; more calls of it join the open alert and make it ask again. Shifts end while
  * trouble goes on, so a unit counts until twelve hours after; an officer without any calls without a call sign.
+ * Returns the alert; null where there is no such officer.
  */
-export async function raiseSos(tx: Tx, now: Date, { officerId, place }: SosCall): Promise<void> {
+export async function raiseSos(tx: Tx, now: Date, { officerId, place }: SosCall): Promise<number | null> {
   const { rows } = await tx.execute<CallerRow>(sql`
     select u.id as unit_id, u.call_sign, coalesce(u.precinct_id, o.precinct_id) as precinct_id,
       coalesce(u.station_id, o.station_id) as station_id, p.lon, p.lat
@@ -35,12 +36,13 @@ export async function raiseSos(tx: Tx, now: Date, { officerId, place }: SosCall)
       left join unit_position p on p.unit_id = u.id and u.ends_at > ${now.toISOString()}
     where o.id = ${officerId}`)
   const caller = rows[0]
-  if (caller === undefined) return
+  if (caller === undefined) return null
   const { lon, lat } = place ?? caller
+  const dedupKey = caller.unit_id === null ? `sos:officer:${officerId}` : `sos:unit:${caller.unit_id}`
   await raiseAlerts(tx, now, [
     {
       kind: 'sos',
-      dedupKey: caller.unit_id === null ? `sos:officer:${officerId}` : `sos:unit:${caller.unit_id}`,
+      dedupKey,
       priority: 1,
       precinctId: caller.precinct_id,
       stationId: caller.station_id,
@@ -51,4 +53,8 @@ export async function raiseSos(tx: Tx, now: Date, { officerId, place }: SosCall)
       asksAgain: true,
     },
   ])
+  const raised = await tx.execute<{ id: number }>(
+    sql`select id from alert where dedup_key = ${dedupKey} and closed_at is null`,
+  )
+  return raised.rows[0]?.id ?? null
 }
