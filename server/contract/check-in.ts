@@ -50,6 +50,26 @@ export const WorkNote = Type.Object({
   text: Type.Optional(Type.String({ maxLength: 1000 })),
 })
 
+/** How a stationary watch (守望) went, by its two check-ins and the breadcrumbs between them. */
+export const WatchFinding = Type.Object({
+  /** The check-in that began it. */
+  checkInId: Type.String(),
+  outcome: Type.Union([
+    Type.Literal('completed'),
+    Type.Literal('too-short'),
+    /** The track has gaps too long to say, or a check-in of it is in doubt. */
+    Type.Literal('undecidable'),
+  ]),
+  plannedMinutes: Type.Integer(),
+  /** From tap to tap; 0 where the tap-in is not on record (yet). */
+  seconds: Type.Integer(),
+  /** Shown to be within the radius. */
+  insideSeconds: Type.Integer(),
+  /** Nothing known. */
+  unknownSeconds: Type.Integer(),
+})
+export type WatchFinding = Static<typeof WatchFinding>
+
 /** One tap or scan at a patrol point, as the phone tells it. */
 export const CheckIn = Type.Object(
   {
@@ -64,6 +84,10 @@ export const CheckIn = Type.Object(
     /** Who scanned, bound at the scan: a shared handheld may upload in another officer's log-in. Absent: the session's. */
     officerId: Type.Optional(Type.Integer()),
     workNote: Type.Optional(WorkNote),
+    /** With a check-out: the watch that it ends. The minutes count where the point itself asks for none. */
+    watch: Type.Optional(
+      Type.Object({ checkInId: UuidV7, minutes: Type.Integer({ minimum: 5, maximum: 10 }) }),
+    ),
     /**
      * The enrolled device, and its signature over the canonical form of the whole check-in without this signature
      * (server/src/check-in/canonical-check-in.ts): ECDSA P-256 with SHA-256, r and s of 32 bytes each, base64url.
@@ -146,8 +170,16 @@ export const CheckInReceipt = Type.Object({
   /** The point, where the tag leads to one and the officer may know it. */
   point: Type.Union([
     Type.Null(),
-    Type.Object({ id: Type.Integer(), code: Type.String(), name: Type.String() }),
+    Type.Object({
+      id: Type.Integer(),
+      code: Type.String(),
+      name: Type.String(),
+      /** 守望: the point asks to stay so long. Absent where a touch is enough. */
+      watchMinutes: Type.Optional(Type.Integer()),
+    }),
   ]),
+  /** Of a check-out that ends a watch. */
+  watch: Type.Optional(WatchFinding),
   /** The time that counts. */
   checkedInAt: Instant,
   receivedAt: Instant,
@@ -196,6 +228,10 @@ export const CheckInSummary = Type.Object({
   verdict: Verdict,
   fulfils: Fulfils,
   reasons: Type.Array(Reason),
+  /** Of a check-out that ends a watch. */
+  watch: Type.Optional(WatchFinding),
+  /** What a person decided, if anybody has. */
+  review: Type.Optional(Type.Union([Type.Literal('confirmed'), Type.Literal('rejected')])),
   checkedInAt: Instant,
   receivedAt: Instant,
 })

@@ -28,6 +28,7 @@ import { addDocs, operationRoutes } from './routes/operation.ts'
 import { patrolPointRoutes } from './routes/patrol-points.ts'
 import { patrolWindowRoutes } from './routes/patrol-windows.ts'
 import { playbackRoutes } from './routes/playback.ts'
+import { reviewRoutes } from './routes/reviews.ts'
 import { sessionRoutes } from './routes/session.ts'
 import { sosRoutes } from './routes/sos.ts'
 import { tagRoutes } from './routes/tags.ts'
@@ -99,6 +100,7 @@ export async function buildApp(env: Env): Promise<App> {
   await incidentRoutes(app)
   await patrolPointRoutes(app)
   await patrolWindowRoutes(app)
+  await reviewRoutes(app)
   await exportRoutes(app)
   await playbackRoutes(app)
   return app

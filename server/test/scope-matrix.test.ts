@@ -202,6 +202,13 @@ const doors: readonly Door[] = [
   },
   {
     method: 'GET',
+    path: '/api/v1/reviews',
+    url: () => '/api/v1/reviews?limit=200',
+    roles: ['duty-officer', 'supervisor'],
+    shows: true,
+  },
+  {
+    method: 'GET',
     path: '/api/v1/exports/check-ins.csv',
     url: () => `/api/v1/exports/check-ins.csv?on=${today()}`,
     roles: ['duty-officer', 'supervisor', 'administrator'],
@@ -284,6 +291,12 @@ test('single things of another precinct do not exist for one', async () => {
   const urls: ['GET' | 'POST', string, object?][] = [
     ['GET', `/api/v1/patrol-points/${north.point.id}`],
     ['GET', `/api/v1/check-ins/${north.checkInId}`],
+    ['GET', `/api/v1/check-ins/${north.checkInId}/evidence`],
+    [
+      'POST',
+      `/api/v1/check-ins/${north.checkInId}/review`,
+      { decision: 'confirmed', reason: 'evidence-agrees' },
+    ],
     ['POST', `/api/v1/alerts/${north.alertId}/acknowledge`],
     ['POST', `/api/v1/patrol-windows/${window.rows[0]?.id}/excuse`, { reason: '測試' }],
   ]
@@ -390,6 +403,8 @@ test('every door of the API stands in a test of this file, or is named here with
     '/api/v1/devices/trackers', // trackers.test.ts
     '/api/v1/devices/trackers/{id}', // trackers.test.ts
     '/api/v1/check-ins/{id}', // above
+    '/api/v1/check-ins/{id}/evidence', // above
+    '/api/v1/check-ins/{id}/review', // above
     '/api/v1/devices', // devices.test.ts
     '/api/v1/devices/{id}/approve', // devices.test.ts
     '/api/v1/devices/{id}/revoke', // devices.test.ts

@@ -176,6 +176,10 @@ const zh = {
     EVENTS_GONE: '事件已不保留',
     SHIFT_NOT_OPEN: '勤務尚未開始',
     UNAVAILABLE: '連不上伺服器，請稍後再試',
+    CHECK_IN_REVIEWED: '此筆巡簽已由他人判定',
+    CHECK_IN_REJECTED: '此筆憑證不實，不得確認；確有到場者請辦理補簽',
+    MAKE_UP_MISSING: '此時段沒有補簽申請',
+    PHOTO_REFUSED: '照片格式不符',
     INTERNAL: '系統發生錯誤，請稍後再試',
   } satisfies Record<ProblemCode, string>,
   reasons: {
@@ -384,6 +388,10 @@ const en: Messages = {
     EVENTS_GONE: 'These events are no longer kept',
     SHIFT_NOT_OPEN: 'The shift has not begun',
     UNAVAILABLE: 'The server cannot be reached, please try again later',
+    CHECK_IN_REVIEWED: 'Somebody has decided on this check-in already',
+    CHECK_IN_REJECTED: 'Its proof is wrong, so it cannot be confirmed; make the visit up instead',
+    MAKE_UP_MISSING: 'Nobody has asked to make this window up',
+    PHOTO_REFUSED: 'This is no photo that is accepted',
     INTERNAL: 'Something went wrong, please try again later',
   },
   reasons: {

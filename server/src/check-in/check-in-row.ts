@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { CheckIn } from '@patrol/contract'
+import type { CheckIn, WatchFinding } from '@patrol/contract'
 import { toReal } from '../unusable.ts'
 import { writeCanonical } from './canonical-check-in.ts'
 import type { ScanContext } from './scan-context.ts'
@@ -33,6 +33,8 @@ export interface CheckInRow {
   reasons: Judgement['reasons']
   awaits_track: boolean
   work_note: string | null
+  /** Not inserted: settled once the row is there (watch/settle-watches.ts). */
+  watch: WatchFinding | null
   raw: CheckIn
   content_hash: string
 }
@@ -74,6 +76,7 @@ export function toRow(
     reasons: judgement.reasons,
     awaits_track: judgement.awaitsTrack,
     work_note: checkIn.workNote?.text ?? checkIn.workNote?.kind ?? null,
+    watch: null,
     raw: checkIn,
     content_hash: `\\x${hashContent(checkIn)}`,
   }

@@ -17,6 +17,8 @@ interface SummaryRow extends Record<string, unknown> {
   verdict: Verdict
   fulfils: CheckInSummary['fulfils']
   reasons: CheckInSummary['reasons']
+  watch: CheckInSummary['watch'] | null
+  review: CheckInSummary['review'] | null
   checked_in_at: Date
   received_at: Date
 }
@@ -39,7 +41,7 @@ export async function listCheckIns(
     : withinScope(query.scope, { precinctId: sql`c.precinct_id`, stationId: sql`c.station_id` })
   const { rows } = await tx.execute<SummaryRow>(sql`
     select c.id, c.patrol_point_id, p.name as point_name, c.unit_id, u.call_sign, c.precinct_id, c.station_id,
-      c.act, c.role, c.proof_kind, c.verdict, c.fulfils, c.reasons, c.checked_in_at, c.received_at
+      c.act, c.role, c.proof_kind, c.verdict, c.fulfils, c.reasons, c.watch, c.review, c.checked_in_at, c.received_at
     from check_in c
       left join patrol_point p on p.id = c.patrol_point_id
       left join unit u on u.id = c.unit_id
@@ -62,6 +64,8 @@ export async function listCheckIns(
     verdict: row.verdict,
     fulfils: row.fulfils,
     reasons: row.reasons,
+    ...(row.watch ? { watch: row.watch } : {}),
+    ...(row.review ? { review: row.review } : {}),
     checkedInAt: new Date(row.checked_in_at).toISOString(),
     receivedAt: new Date(row.received_at).toISOString(),
   }))

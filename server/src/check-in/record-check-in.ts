@@ -9,6 +9,7 @@ import { judgeScans, prepareScans, type Scan } from './judge-scans.ts'
 import type { CheckInKeys } from './read-proof.ts'
 import { rejudgeNeighbours } from './rejudge.ts'
 import { summarise } from './summarise.ts'
+import { settleEndedWatches } from './watch/settle-watches.ts'
 
 export interface Submission {
   checkIns: readonly CheckIn[]
@@ -43,6 +44,10 @@ export async function recordCheckIns(
     // The same id twice in one batch is one check-in, too: each added id is taken once.
     const fresh = new Set(scans.filter((scan) => added.delete(scan.row.id)))
     const repeated = scans.filter((scan) => !fresh.has(scan))
+    await settleEndedWatches(
+      tx,
+      [...fresh].map(({ row }) => row),
+    )
 
     await settleWindows(
       tx,
@@ -89,9 +94,11 @@ interface FirstRow {
   checked_in_at: Date
   received_at: Date
   content_hash: Buffer
+  watch: CheckInReceipt['watch'] | null
   point_id: number | null
   code: string | null
   name: string | null
+  watch_minutes: number | null
 }
 
 /** The first verdicts of repeated ids. One with other content is kept beside the first, for a person to look at. */
@@ -99,8 +106,8 @@ async function keepRepeats(tx: OpenTx, repeated: readonly Scan[]): Promise<Map<s
   if (repeated.length === 0) return new Map()
   const { rows } = await tx.$client.query<FirstRow>({
     name: 'first-check-ins',
-    text: `select c.id, c.officer_id, verdict, fulfils, reasons, checked_in_at, received_at, content_hash,
-        p.id as point_id, p.code, p.name
+    text: `select c.id, c.officer_id, verdict, fulfils, reasons, checked_in_at, received_at, content_hash, watch,
+        p.id as point_id, p.code, p.name, p.watch_minutes
       from check_in c left join patrol_point p on p.id = c.patrol_point_id where c.id = any($1::uuid[])`,
     values: [repeated.map((scan) => scan.row.id)],
   })
@@ -127,7 +134,15 @@ async function keepRepeats(tx: OpenTx, repeated: readonly Scan[]): Promise<Map<s
         fulfils: row.fulfils,
         reasons: row.reasons,
         point:
-          row.point_id === null ? null : { id: row.point_id, code: row.code ?? '', name: row.name ?? '' },
+          row.point_id === null
+            ? null
+            : {
+                id: row.point_id,
+                code: row.code ?? '',
+                name: row.name ?? '',
+                ...(row.watch_minutes === null ? {} : { watchMinutes: row.watch_minutes }),
+              },
+        ...(row.watch ? { watch: row.watch } : {}),
         checkedInAt: row.checked_in_at.toISOString(),
         receivedAt: row.received_at.toISOString(),
         repeated: true,
@@ -146,7 +161,13 @@ function receiptOf({ row, context }: Scan): CheckInReceipt {
     point:
       context.pointId === null
         ? null
-        : { id: context.pointId, code: context.pointCode ?? '', name: context.pointName ?? '' },
+        : {
+            id: context.pointId,
+            code: context.pointCode ?? '',
+            name: context.pointName ?? '',
+            ...(context.watchMinutes === null ? {} : { watchMinutes: context.watchMinutes }),
+          },
+    ...(row.watch === null ? {} : { watch: row.watch }),
     checkedInAt: row.checked_in_at,
     receivedAt: row.received_at,
     repeated: false,

@@ -6,6 +6,7 @@ import { settleWindows } from '../window/settle-windows.ts'
 import { judgeScans, prepareScans, type Scan } from './judge-scans.ts'
 import type { CheckInKeys } from './read-proof.ts'
 import { summarise } from './summarise.ts'
+import { settleEndedWatches } from './watch/settle-watches.ts'
 
 // Evidence comes in any order: breadcrumbs after the check-in that they support, an honest tap after the harvested one. What
 // was judged without it is judged again when it is there, by the same judge and from the check-in as it was sent, so that in
@@ -129,6 +130,10 @@ async function rejudge(tx: OpenTx, keys: CheckInKeys, ids: readonly string[], no
     tx,
     judged.map(({ after }) => after.row),
     now,
+  )
+  await settleEndedWatches(
+    tx,
+    judged.map(({ after }) => after.row),
   )
   const changed = judged.filter(({ before, after }) => differs(before, after))
   await settleWindows(tx, changed.flatMap(visitsOf), now)

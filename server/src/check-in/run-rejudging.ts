@@ -3,9 +3,10 @@ import type { Db } from '@patrol/db'
 import type { Log } from '../log.ts'
 import type { CheckInKeys } from './read-proof.ts'
 import { rejudgeByTracks } from './rejudge.ts'
+import { rejudgeWatches } from './watch/rejudge-watches.ts'
 
 /**
- * Looks every two seconds for check-ins whose track has come meanwhile, with nothing but PostgreSQL. Any number of
+ * Looks every two seconds for check-ins and watches whose track has come meanwhile, with nothing but PostgreSQL. Any number of
  * processes may do so: each takes rows that no other holds.
  */
 export function startRejudging({
@@ -24,6 +25,7 @@ export function startRejudging({
     while (!stopping.signal.aborted) {
       try {
         await rejudgeByTracks(db, keys)
+        await rejudgeWatches(db)
       } catch (error) {
         log.warn({ err: error }, 'check-ins not judged again, will try again')
       }

@@ -39,6 +39,7 @@ export interface ScanContext extends Pick<
   pointId: number | null
   pointCode: string | null
   pointName: string | null
+  watchMinutes: number | null
   unitId: number | null
   callSign: string | null
   officerPrecinctId: number | null
@@ -103,7 +104,7 @@ const contextQuery = `
   select t.id as tag_id, t.kind as tag_kind, not t.secure or t.activated_at is not null as tag_activated,
     t.revoked_at as tag_revoked_at, t.retired_at as tag_retired_at, t.key_version, coalesce(taps.list, '[]') as taps,
     p.id as point_id, p.code, p.name, st_x(p.position) as lon, st_y(p.position) as lat, p.radius_meters,
-    p.precinct_id, p.station_id, p.retired_at,
+    p.watch_minutes, p.precinct_id, p.station_id, p.retired_at,
     o.id as officer_id, o.precinct_id as officer_precinct_id, o.station_id as officer_station_id, o.disabled_at,
     (select true from role_grant g where g.officer_id = o.id and g.role = 'supervisor' limit 1) as supervises,
     u.id as unit_id, u.call_sign, u.precinct_id as unit_precinct_id, u.station_id as unit_station_id,
@@ -204,6 +205,7 @@ interface ContextRow {
   lon: number | null
   lat: number | null
   radius_meters: number | null
+  watch_minutes: number | null
   precinct_id: number | null
   station_id: number | null
   retired_at: Date | null
@@ -250,6 +252,7 @@ function readContext(row: ContextRow): ScanContext {
     pointId: row.point_id,
     pointCode: row.code,
     pointName: row.name,
+    watchMinutes: row.watch_minutes,
     point: hasPoint
       ? {
           lon,

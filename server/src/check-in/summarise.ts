@@ -18,6 +18,7 @@ export function summarise(row: CheckInRow, context: ScanContext): CheckInSummary
     verdict: row.verdict,
     fulfils: row.fulfils,
     reasons: row.reasons,
+    ...(row.watch === null ? {} : { watch: row.watch }),
     checkedInAt: row.checked_in_at,
     receivedAt: row.received_at,
   }
