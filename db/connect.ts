@@ -11,11 +11,20 @@ export type Tx = Pick<Db, 'select' | 'insert' | 'update' | 'delete' | 'execute'>
  * Opens a pool. `max` connections: all roles of one process share it.
  * Bigint columns come as strings from pg; those that fit a number are declared so in the schema.
  */
-export function connect(databaseUrl: string, { max = 20, name = 'patrol' } = {}): Db {
+export function connect(
+  databaseUrl: string,
+  {
+    max = 20,
+    name = 'patrol',
+    /** Settings of the session, as `-c name=value`. */
+    settings = '',
+  } = {},
+): Db {
   const pool = new pg.Pool({
     connectionString: databaseUrl,
     max,
     application_name: name,
+    ...(settings === '' ? {} : { options: settings }),
     // A lost server must be noticed by the next query, not by TCP's two hours.
     keepAlive: true,
     connectionTimeoutMillis: 5_000,

@@ -3,6 +3,7 @@ import { Alert } from './alert.ts'
 import { Instant } from './basics.ts'
 import { CheckInSummary } from './check-in.ts'
 import { Incident } from './incident.ts'
+import { Job } from './job.ts'
 import { PatrolPoint } from './patrol-point.ts'
 import { WindowChange } from './patrol-window.ts'
 import { Unit } from './shift.ts'
@@ -39,6 +40,8 @@ export const Event = Type.Union([
   eventOf('unit:ended', Unit),
   eventOf('incident:reported', Incident),
   eventOf('point:changed', PatrolPoint),
+  /** Heavy work began, moved on or ended. */
+  eventOf('job:changed', Job),
   /** Much changed at once (an import): take a new snapshot. */
   eventOf('city:changed', Type.Object({ what: Type.String() })),
 ])

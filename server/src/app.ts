@@ -12,6 +12,7 @@ import { describeError } from './describe-error.ts'
 import type { Env } from './env.ts'
 import { addDatabase } from './plugins/database.ts'
 import { handleProblems } from './plugins/problem-handler.ts'
+import { addJobs } from './plugins/jobs.ts'
 import { addPages } from './plugins/pages.ts'
 import { addRedis } from './plugins/redis.ts'
 import { addSessions } from './plugins/session.ts'
@@ -23,6 +24,7 @@ import { deviceRoutes } from './routes/devices.ts'
 import { dutyRoutes } from './routes/duty.ts'
 import { exportRoutes } from './routes/exports.ts'
 import { incidentRoutes } from './routes/incidents.ts'
+import { jobRoutes } from './routes/jobs.ts'
 import { labelRoutes } from './routes/label.ts'
 import { addDocs, operationRoutes } from './routes/operation.ts'
 import { patrolPointRoutes } from './routes/patrol-points.ts'
@@ -76,6 +78,7 @@ export async function buildApp(env: Env): Promise<App> {
   await addSessions(app)
   await addSockets(app)
   await app.register(compress, { threshold: 2_048, encodings: ['gzip'] })
+  await addJobs(app)
   await addDocs(app)
   await addPages(app)
 
@@ -102,6 +105,7 @@ export async function buildApp(env: Env): Promise<App> {
   await patrolWindowRoutes(app)
   await reviewRoutes(app)
   await exportRoutes(app)
+  await jobRoutes(app)
   await playbackRoutes(app)
   return app
 }

@@ -416,6 +416,9 @@ test('every door of the API stands in a test of this file, or is named here with
     '/api/v1/alerts/{id}/acknowledge', // above
     '/api/v1/patrol-points/{id}', // above
     '/api/v1/patrol-windows/{id}/excuse', // above
+    '/api/v1/jobs', // jobs.test.ts
+    '/api/v1/jobs/{id}', // jobs.test.ts
+    '/api/v1/jobs/{id}/cancel', // jobs.test.ts
     '/api/v1/playback/ticks', // counts, by the same rule as the span
     '/api/v1/playback/units/{id}/track', // playback.test.ts
   ])

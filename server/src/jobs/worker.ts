@@ -5,14 +5,17 @@ import { startRejudging } from '../check-in/run-rejudging.ts'
 import type { Env } from '../env.ts'
 import type { Log } from '../log.ts'
 import { startSweeper } from '../window/run-sweeper.ts'
+import { countTouchedCells } from '../hotspot/count-cells.ts'
 import { sweepWindows } from '../window/sweep-windows.ts'
 import { materialiseWindows } from '../window/materialise-windows.ts'
 import { keepHouse } from './housekeeping.ts'
+import { startJobs } from './run-jobs.ts'
 
 /** The timers, by name: how often, and what. Each is harmless when it runs twice, late, or on two workers at once. */
 const timers: Record<string, { everyMs: number; run(db: Db): Promise<unknown> }> = {
   'windows:sweep': { everyMs: 2_000, run: (db) => sweepWindows(db, { onMissed: raiseMissedAlerts }) },
   'windows:materialise': { everyMs: 3_600_000, run: (db) => materialiseWindows(db) },
+  'hotspots:count': { everyMs: 10_000, run: countTouchedCells },
   'house:keep': { everyMs: 60_000, run: keepHouse },
 }
 
@@ -50,6 +53,7 @@ export function startWorker({ db, env, log }: { db: Db; env: Env; log: Log }): {
   }, 600_000)
 
   const sweeper = startSweeper({ db, log, onMissed: raiseMissedAlerts })
+  const jobs = startJobs({ db, env, log })
   const rejudging = startRejudging({ db, keys: env, log })
   return {
     stop: async () => {
@@ -57,6 +61,7 @@ export function startWorker({ db, env, log }: { db: Db; env: Env; log: Log }): {
       clearInterval(houseTimer)
       await sweeper.stop()
       await rejudging.stop()
+      await jobs.stop()
       await worker.close(true)
       await queue.close()
     },

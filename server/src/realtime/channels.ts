@@ -7,6 +7,8 @@ export const channels = (prefix: string) => ({
   allUnits: `${prefix}:units:*`,
   /** Session ids that were revoked: gateways cut their sockets at once instead of at the next re-check. */
   revoked: `${prefix}:revoked`,
+  /** Id of a job that was cancelled: whoever runs it ends its thread at once instead of at the next sign of life. */
+  cancelledJobs: `${prefix}:cancelled-jobs`,
 })
 export type Channels = ReturnType<typeof channels>
 

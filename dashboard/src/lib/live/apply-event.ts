@@ -65,6 +65,7 @@ export function applyEvent(city: City, event: Event, touched: Touched = touchNot
       touched.points.add(point.id)
       break
     }
+    case 'job:changed': // for the page that asked for it: nothing in the city
     case 'city:changed':
       // Nothing to fold: the screen takes a new snapshot.
       break

@@ -1,0 +1,17 @@
+import type { Queue } from 'bullmq'
+import type { Env } from '../env.ts'
+
+/** BullMQ's queue of heavy work. Commands fail at once while Redis is away: the record in PostgreSQL is looked through anyway. */
+export const heavyQueue = (env: Env) => ({
+  name: 'heavy',
+  options: {
+    connection: { url: env.redisUrl, maxRetriesPerRequest: 0, enableOfflineQueue: false },
+    prefix: `${env.redisPrefix}-jobs`,
+    defaultJobOptions: { removeOnComplete: true, removeOnFail: true },
+  },
+})
+
+/** Puts it in the queue, once: the name of an attempt is taken as long as that waits or runs. */
+export async function putInQueue(queue: Queue, { id, attempt }: { id: number; attempt: number }) {
+  await queue.add('run', { id }, { jobId: `job-${id}-${attempt}` })
+}

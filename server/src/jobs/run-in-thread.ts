@@ -1,0 +1,50 @@
+import { Worker } from 'node:worker_threads'
+import type { JobKind } from '@patrol/contract'
+
+/** What a thread is started with. */
+export interface ThreadOrder {
+  databaseUrl: string
+  kind: JobKind
+  input: unknown
+  seed: number
+  now: Date
+}
+
+/** What a thread says. */
+export type ThreadMessage =
+  { progress: number; note: string | null } | { result: Record<string, unknown> } | { error: string }
+
+export interface RunningThread {
+  /** The answer; null where it was ended. @throws what the work threw */
+  done: Promise<Record<string, unknown> | null>
+  /** Ends it in the middle of whatever it does; resolves when it is gone. */
+  end(): Promise<void>
+}
+
+/** Runs heavy work in a thread of its own, so that no event loop waits for it and it can be ended at any instant. */
+export function runInThread(
+  order: ThreadOrder,
+  onProgress: (progress: number, note: string | null) => void,
+): RunningThread {
+  const thread = new Worker(new URL('./thread.ts', import.meta.url), { workerData: order })
+  let ended = false
+  const done = new Promise<Record<string, unknown> | null>((resolve, reject) => {
+    thread.on('message', (message: ThreadMessage) => {
+      if ('progress' in message) onProgress(message.progress, message.note)
+      else if ('result' in message) resolve(message.result)
+      else reject(new Error(message.error))
+    })
+    thread.on('error', reject)
+    thread.on('exit', (code) => {
+      if (ended) resolve(null)
+      else reject(new Error(`The thread ended without an answer (code ${code}).`))
+    })
+  })
+  return {
+    done,
+    end: async () => {
+      ended = true
+      await thread.terminate()
+    },
+  }
+}

@@ -1,0 +1,31 @@
+import { constants, setPriority } from 'node:os'
+import { parentPort, workerData } from 'node:worker_threads'
+import { connect } from '@patrol/db'
+import { jobKinds } from './kinds.ts'
+import type { ThreadMessage, ThreadOrder } from './run-in-thread.ts'
+
+// On Linux this is the priority of the calling thread alone; elsewhere it would be that of the whole process.
+if (process.platform === 'linux') setPriority(constants.priority.PRIORITY_LOW)
+
+/** The one place that knows what run-in-thread.ts put there. */
+const { databaseUrl, kind, input, seed, now } = workerData as ThreadOrder
+const say = (message: ThreadMessage) => parentPort?.postMessage(message)
+
+const db = connect(databaseUrl, {
+  max: 3,
+  name: `patrol job ${kind}`,
+  // A thread that is ended says no good-bye: without this its query would go on to the end.
+  settings: '-c client_connection_check_interval=200ms',
+})
+
+try {
+  const result = await jobKinds[kind].run(
+    { db, seed, now, report: (progress, note) => say({ progress, note: note ?? null }) },
+    input,
+  )
+  say({ result })
+} catch (error) {
+  say({ error: error instanceof Error ? error.message : String(error) })
+} finally {
+  await db.$client.end()
+}
