@@ -26,6 +26,7 @@ export const problems = {
   TAG_KEYS_TAKEN: [409, 'The keys of this tag were told already. Bind it anew.'],
   TAG_ON_FACTORY_KEY: [409, 'This tag still has the keys of the factory. Program it first.'],
   TAG_PROOF_WRONG: [409, 'This tap is not of that tag.'],
+  ALERT_STATE_WRONG: [409, 'The alert does not allow this now.'],
   EVENTS_GONE: [410, 'These events are no longer kept. Take a new snapshot.'],
   SHIFT_NOT_OPEN: [409, 'There is no open shift.'],
   UNAVAILABLE: [503, 'The service is not ready. Try again.'],

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Alert } from '@patrol/contract'
 import { inTransaction } from '@patrol/db'
 import { makeOfficer, makePrecinct } from '@patrol/db/factories'
-import { acknowledgeAlert } from '../src/alert/acknowledge-alert.ts'
+import { actOnAlert } from '../src/alert/act-on-alert.ts'
 import { raiseAlerts } from '../src/alert/raise-alert.ts'
 import { raiseMissedAlerts } from '../src/alert/raise-missed-alerts.ts'
 import { eventually, startTestCity, type TestCity } from './build-app.ts'
@@ -42,19 +42,25 @@ test('more of the same raises the count of one row, and keeps who acknowledged i
   ).rows
   expect(row?.count).toBe(3)
   const scope = { city: false, precinctIds: [place.precinctId], stationIds: [] }
-  const given = { alertId: row?.id ?? 0, officerId: officer.id, scope, now: new Date() }
-  const first = await inTransaction(city.db, (tx) => acknowledgeAlert(tx, given))
+  const given = {
+    alertId: row?.id ?? 0,
+    officerId: officer.id,
+    scope,
+    now: new Date(),
+    act: 'acknowledge',
+  } as const
+  const first = await inTransaction(city.db, (tx) => actOnAlert(tx, given))
   expect(first).toMatchObject({ state: 'ack', acknowledgedBy: officer.name })
   const other = await makeOfficer(city.db, place)
-  const again = await inTransaction(city.db, (tx) => acknowledgeAlert(tx, { ...given, officerId: other.id }))
+  const again = await inTransaction(city.db, (tx) => actOnAlert(tx, { ...given, officerId: other.id }))
   expect(again?.acknowledgedBy).toBe(officer.name)
   await raise(place.precinctId, 'same')
   const events = await eventsOf(place.precinctId)
   expect(events.map((event) => event.type)).toEqual([
     'alert:raised',
-    'alert:changed',
-    'alert:changed',
-    'alert:changed',
+    'alert:changed', // one more
+    'alert:changed', // acknowledged; the second time changes nothing
+    'alert:changed', // one more
   ])
   expect(events.at(-1)?.data).toMatchObject({ count: 4, state: 'ack', acknowledgedBy: officer.name })
 })

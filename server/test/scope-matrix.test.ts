@@ -188,6 +188,13 @@ const doors: readonly Door[] = [
   { method: 'GET', path: '/api/v1/incidents', url: () => '/api/v1/incidents', roles: watching, shows: true },
   {
     method: 'GET',
+    path: '/api/v1/alerts/{id}/children',
+    url: ({ mine }) => `/api/v1/alerts/${mine.alertId}/children`,
+    roles: watching,
+    shows: false,
+  },
+  {
+    method: 'GET',
     path: '/api/v1/patrol-windows',
     url: () => `/api/v1/patrol-windows?serviceOn=${today()}`,
     roles: watching,
@@ -298,6 +305,12 @@ test('single things of another precinct do not exist for one', async () => {
       { decision: 'confirmed', reason: 'evidence-agrees' },
     ],
     ['POST', `/api/v1/alerts/${north.alertId}/acknowledge`],
+    ['POST', `/api/v1/alerts/${north.alertId}/shelve`, { minutes: 60, reason: '測試' }],
+    ['POST', `/api/v1/alerts/${north.alertId}/unshelve`],
+    ['POST', `/api/v1/alerts/${north.alertId}/out-of-service`, { reason: '測試' }],
+    ['POST', `/api/v1/alerts/${north.alertId}/return-to-service`],
+    ['POST', `/api/v1/alerts/${north.alertId}/acknowledge`],
+    ['POST', `/api/v1/alerts/${north.alertId}/close`],
     ['POST', `/api/v1/patrol-windows/${window.rows[0]?.id}/excuse`, { reason: '測試' }],
   ]
   for (const [method, url, payload] of urls) {
@@ -414,6 +427,12 @@ test('every door of the API stands in a test of this file, or is named here with
     '/api/v1/tags/{id}/revoke', // tags.test.ts
     '/api/v1/patrol-points/{id}/label', // tags.test.ts
     '/api/v1/alerts/{id}/acknowledge', // above
+    '/api/v1/alerts/{id}/shelve', // above
+    '/api/v1/alerts/{id}/unshelve', // above
+    '/api/v1/alerts/{id}/out-of-service', // above
+    '/api/v1/alerts/{id}/return-to-service', // above
+    '/api/v1/alerts/{id}/close', // above
+    '/api/v1/audio-lease', // one's own by session; there is nothing to see
     '/api/v1/patrol-points/{id}', // above
     '/api/v1/patrol-windows/{id}/excuse', // above
     '/api/v1/jobs', // jobs.test.ts

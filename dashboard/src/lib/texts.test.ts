@@ -1,27 +1,14 @@
 import { readFileSync } from 'node:fs'
-import type { Alert } from '@patrol/contract'
 import { describe, expect, test } from 'vitest'
 import { writeAge, writePlace, writeTitle } from './alert-text.ts'
+import { modelAlert } from './live/model-alert.ts'
 import { messages } from './messages.ts'
 import { writeChange, writeShare } from './numbers.ts'
 import { shortName } from './precinct-name.ts'
 import { dayOf, writeClock, writeDate } from './time.ts'
 import { tokens } from './tokens.ts'
 
-const alert: Alert = {
-  id: 1,
-  kind: 'missed-windows',
-  priority: 2,
-  state: 'unack',
-  precinctId: 1,
-  stationId: null,
-  subject: { place: '永康分局' },
-  count: 12,
-  raisedAt: '2026-11-23T00:00:00Z',
-  changedAt: '2026-11-23T00:00:00Z',
-  acknowledgedAt: null,
-  acknowledgedBy: null,
-}
+const alert = modelAlert({ kind: 'missed-windows', subject: { place: '永康分局' }, count: 12 })
 const zh = messages['zh-TW']
 
 describe('what people read', () => {

@@ -1,5 +1,8 @@
 import { Queue, Worker } from 'bullmq'
 import type { Db } from '@patrol/db'
+import { startAlertSweeper } from '../alert/run-alert-sweeper.ts'
+import { runRules } from '../alert/run-rules.ts'
+import { sweepAlerts } from '../alert/sweep-alerts.ts'
 import { raiseMissedAlerts } from '../alert/raise-missed-alerts.ts'
 import { startRejudging } from '../check-in/run-rejudging.ts'
 import type { Env } from '../env.ts'
@@ -16,6 +19,8 @@ const timers: Record<string, { everyMs: number; run(db: Db): Promise<unknown> }>
   'windows:sweep': { everyMs: 2_000, run: (db) => sweepWindows(db, { onMissed: raiseMissedAlerts }) },
   'windows:materialise': { everyMs: 3_600_000, run: (db) => materialiseWindows(db) },
   'hotspots:count': { everyMs: 10_000, run: countTouchedCells },
+  'alerts:sweep': { everyMs: 1_000, run: (db) => sweepAlerts(db) },
+  'alerts:rules': { everyMs: 10_000, run: runRules },
   'house:keep': { everyMs: 60_000, run: keepHouse },
 }
 
@@ -54,12 +59,14 @@ export function startWorker({ db, env, log }: { db: Db; env: Env; log: Log }): {
 
   const sweeper = startSweeper({ db, log, onMissed: raiseMissedAlerts })
   const jobs = startJobs({ db, env, log })
+  const alertSweeper = startAlertSweeper({ db, log })
   const rejudging = startRejudging({ db, keys: env, log })
   return {
     stop: async () => {
       clearInterval(scheduleTimer)
       clearInterval(houseTimer)
       await sweeper.stop()
+      await alertSweeper.stop()
       await rejudging.stop()
       await jobs.stop()
       await worker.close(true)

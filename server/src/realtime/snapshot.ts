@@ -12,7 +12,7 @@ import type {
   WindowState,
 } from '@patrol/contract'
 import { inTransaction, type Db, type OpenTx } from '@patrol/db'
-import { readAlert, type AlertRow } from '../alert/raise-alert.ts'
+import { readAlerts } from '../alert/alert-row.ts'
 import { listCheckIns } from '../check-in/list-check-ins.ts'
 import { readIncident, type IncidentRow } from '../incident/read-incident.ts'
 import { listPrecincts } from '../organisation/list-precincts.ts'
@@ -38,7 +38,7 @@ export async function buildSnapshot(db: Db, scope: Scope, speed: number): Promis
         precincts: await readPrecincts(tx, scope, head.serviceOn),
         points: await readPoints(tx, scope, head.serviceOn),
         units: await readUnits(tx, scope),
-        alerts: await readAlerts(tx, scope),
+        alerts: await readOpenAlerts(tx, scope),
         feed: await readFeed(tx, scope),
         incidents: await readOpenIncidents(tx, scope),
         series: await readSeries(tx, scope),
@@ -171,14 +171,15 @@ function readPosition(row: UnitRow): UnitPosition | null {
   }
 }
 
-async function readAlerts(tx: OpenTx, scope: Scope): Promise<Alert[]> {
+async function readOpenAlerts(tx: OpenTx, scope: Scope): Promise<Alert[]> {
   const within = withinScope(scope, { precinctId: sql`a.precinct_id`, stationId: sql`a.station_id` })
-  const { rows } = await tx.execute<AlertRow>(sql`
-    select a.id, a.kind, a.priority, a.state, a.precinct_id, a.station_id, a.subject, a.count, a.raised_at,
-      a.changed_at, a.acknowledged_at, o.name as acknowledged_by
-    from alert a left join officer o on o.id = a.acknowledged_by
-    where a.closed_at is null and ${within} order by a.priority, a.raised_at desc limit 200`)
-  return rows.map(readAlert)
+  // Those that stand for others come first: what they stand for can be asked for.
+  const alerts = await readAlerts(
+    tx,
+    sql`where a.closed_at is null and a.state <> 'pending' and ${within}
+      order by a.parent_id is not null, a.priority, a.raised_at desc limit 500`,
+  )
+  return alerts.flatMap((alert) => (alert.state === null ? [] : [{ ...alert, state: alert.state }]))
 }
 
 async function readFeed(tx: OpenTx, scope: Scope): Promise<CheckInSummary[]> {

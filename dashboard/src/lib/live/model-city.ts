@@ -8,6 +8,7 @@ import type {
   WindowState,
 } from '@patrol/contract'
 import { fillTally } from './city.ts'
+import { modelAlert } from './model-alert.ts'
 
 /** For tests: a small random city with a log, and what a snapshot of it must hold, counted without any folding. */
 export interface ModelCity {
@@ -113,20 +114,14 @@ export function createModelCity(random: () => number, length: number): ModelCity
         ...head,
         type: isClosing ? 'alert:closed' : 'alert:raised',
         precinctId: 2,
-        data: {
+        data: modelAlert({
           id,
           kind: 'missed-windows',
-          priority: 2,
           state: isClosing ? 'closed' : 'unack',
           precinctId: 2,
-          stationId: null,
-          subject: {},
-          count: 1,
           raisedAt: at(5),
           changedAt: at(5),
-          acknowledgedAt: null,
-          acknowledgedBy: null,
-        },
+        }),
       })
     }
   }

@@ -3,22 +3,10 @@ import { describe, expect, test } from 'vitest'
 import { drawSparkline } from '../../../lib/ui/sparkline.ts'
 import { findView, readPlaylist } from './playlist.ts'
 import { fillRows } from './rows.ts'
+import { modelAlert } from '../../../lib/live/model-alert.ts'
 import { readWallType, sizeWallType } from './wall-type.ts'
 
-const alert = (id: number, priority: number, state: Alert['state']): Alert => ({
-  id,
-  kind: 'forged-tag',
-  priority,
-  state,
-  precinctId: null,
-  stationId: null,
-  subject: {},
-  count: 1,
-  raisedAt: '2026-11-23T00:00:00Z',
-  changedAt: '2026-11-23T00:00:00Z',
-  acknowledgedAt: null,
-  acknowledgedBy: null,
-})
+const alert = (id: number, priority: number, state: Alert['state']) => modelAlert({ id, priority, state })
 
 describe('type sizes', () => {
   test('of a 75-inch wall at 5 m are those of the design', () => {
