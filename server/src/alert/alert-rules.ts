@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import type { Tx } from '@patrol/db'
-import { alertKinds, isKnownKind, kindOf, type KnownKind } from './alert-kinds.ts'
+import { type alertKinds, isKnownKind, kindOf, type KnownKind } from './alert-kinds.ts'
 
 /** What holds of a kind in a precinct: the precinct's own row before the city's before the default. */
 export interface RuleInForce {
