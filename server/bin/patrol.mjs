@@ -15,6 +15,10 @@ const commands = {
   start: ['server/src/main.ts', 'start the server with the settings of the environment'],
   conformance: ['server/src/cli/conformance.ts', 'judge published test vectors'],
   'bench:routes': ['server/src/cli/bench-routes.ts', 'measure patrol routes'],
+  'bench:unpredictability': [
+    'server/src/cli/bench-unpredictability.ts',
+    'measure how foreseeable patrols are',
+  ],
   'bench:hotspots': ['server/src/cli/bench-hotspots.ts', 'measure hotspots and forecasts'],
   'bench:verdicts': ['server/src/cli/bench-verdicts.ts', 'measure the judge on labelled scans'],
   'bench:windows': ['server/src/cli/bench-windows.ts', 'measure the absence engine'],

@@ -1,0 +1,128 @@
+/**
+ * Draws the route of one shift: which of the near orders, forward or reverse, when it begins and where it lingers
+ * (警察勤務條例 §13: at fixed and unfixed times), so that the last executions and this one together stay spread out.
+ */
+import type { Random } from '../random.ts'
+import { spreadOf } from './entropy.ts'
+import type { Direction, NearOrder } from './near-orders.ts'
+import { predictability, type Execution } from './observer.ts'
+
+/** Least spread (`spreadOf`) of the last executions with the new one. */
+export const ENTROPY_FLOOR = 0.85
+/** Executions that count as the last. */
+export const LAST_EXECUTIONS = 20
+const TRIES = 64
+/** Below this nobody lingers. */
+const LEAST_PAUSE = 300
+const MOST_PAUSES = 3
+
+export type Timing = {
+  /** When service begins at each stop, seconds from the start of the shift. */
+  at: number[]
+  /** Back at the end. */
+  endsAt: number
+}
+
+/** Times an order from a start and with pauses before some stops; null where a window or the shift's end is missed. */
+export type TimeOrder = (
+  points: readonly number[],
+  startsAt: number,
+  pauses: readonly number[],
+) => Timing | null
+
+export type DrawnRoute = {
+  order: NearOrder
+  timing: Timing
+  spread: number
+  /** Against the last executions; null without any. */
+  predictability: number | null
+  /** False where no draw kept the spread above the floor: then it is the most spread of them. */
+  aboveFloor: boolean
+}
+
+export type DrawOptions = {
+  shiftSeconds: number
+  /** Earlier shifts, the last one last. */
+  history: readonly Execution[]
+  random: Random
+  floor?: number
+}
+
+/** @returns null when no order fits the shift at all */
+export function drawRoute(
+  orders: readonly NearOrder[],
+  timeOrder: TimeOrder,
+  { shiftSeconds, history, random, floor = ENTROPY_FLOOR }: DrawOptions,
+): DrawnRoute | null {
+  const last = history.slice(-LAST_EXECUTIONS)
+  // The coin is thrown first: picked by spread alone, one direction might win for long.
+  const wanted: Direction = random.real() < 0.5 ? 'forward' : 'reverse'
+  const others = orders.filter((order) => order.direction !== wanted)
+  let best: DrawnRoute | null = null
+  for (const pool of [orders.filter((order) => order.direction === wanted), others]) {
+    for (let tries = 0; tries < TRIES && pool.length > 0; tries++) {
+      const order = pool[random.below(pool.length)]
+      const timing = order && drawTiming(order.points, timeOrder, shiftSeconds, random)
+      if (order === undefined || timing === undefined || timing === null) continue
+      const execution = toExecution(order.points, timing)
+      const spread = spreadOf([...last, execution], shiftSeconds)
+      const drawn = { order, timing, spread, aboveFloor: spread >= floor }
+      if (best !== null && !drawn.aboveFloor && best.spread >= spread) continue
+      best = { ...drawn, predictability: predictability(last, execution, shiftSeconds) }
+      if (drawn.aboveFloor) return best
+    }
+    if (best !== null) return best
+  }
+  return plainRoute(orders, timeOrder, shiftSeconds, last)
+}
+
+/** The best order at the plan's time, without jitter: the fixed line. */
+export function plainRoute(
+  orders: readonly NearOrder[],
+  timeOrder: TimeOrder,
+  shiftSeconds: number,
+  history: readonly Execution[],
+): DrawnRoute | null {
+  for (const order of orders) {
+    const timing = timeOrder(order.points, 0, [])
+    if (timing === null) continue
+    const execution = toExecution(order.points, timing)
+    const spread = spreadOf([...history, execution], shiftSeconds)
+    return {
+      order,
+      timing,
+      spread,
+      predictability: predictability(history, execution, shiftSeconds),
+      aboveFloor: false,
+    }
+  }
+  return null
+}
+
+export function toExecution(points: readonly number[], timing: Timing): Execution {
+  return points.map((point, i) => ({ point, at: timing.at[i] ?? 0 }))
+}
+
+/** A random start within the time that is left over, and pauses with a random part of the rest. */
+function drawTiming(
+  points: readonly number[],
+  timeOrder: TimeOrder,
+  shiftSeconds: number,
+  random: Random,
+): Timing | null {
+  const tight = timeOrder(points, 0, [])
+  if (tight === null) return null
+  const left = Math.max(0, shiftSeconds - tight.endsAt)
+  const startsAt = left * random.real()
+  const pauses = points.map(() => 0)
+  let rest = (left - startsAt) * random.real()
+  for (let n = 1 + random.below(MOST_PAUSES); n > 0 && rest >= LEAST_PAUSE; n--) {
+    const pause = n === 1 ? rest : rest * random.real()
+    if (pause < LEAST_PAUSE) continue
+    const at = random.below(Math.max(1, points.length))
+    pauses[at] = (pauses[at] ?? 0) + pause
+    rest -= pause
+  }
+  // Windows may not allow it: then the start alone, then neither.
+  return timeOrder(points, startsAt, pauses) ?? timeOrder(points, startsAt, []) ?? tight
+}
