@@ -6,6 +6,7 @@ import { Incident } from './incident.ts'
 import { Job } from './job.ts'
 import { PatrolPoint } from './patrol-point.ts'
 import { WindowChange } from './patrol-window.ts'
+import { PlannedRoute } from './route-plan.ts'
 import { Unit } from './shift.ts'
 
 const eventOf = <T extends string, D extends TSchema>(type: T, data: D) =>
@@ -39,6 +40,9 @@ export const Event = Type.Union([
   eventOf('unit:started', Unit),
   eventOf('unit:ended', Unit),
   eventOf('incident:reported', Incident),
+  /** The route that a unit follows from now on, new or changed. */
+  eventOf('route:assigned', PlannedRoute),
+  eventOf('route:withdrawn', PlannedRoute),
   eventOf('point:changed', PatrolPoint),
   /** Heavy work began, moved on or ended. */
   eventOf('job:changed', Job),

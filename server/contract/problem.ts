@@ -27,6 +27,7 @@ export const ProblemCode = Type.Union([
   Type.Literal('TAG_ON_FACTORY_KEY'),
   Type.Literal('TAG_PROOF_WRONG'),
   Type.Literal('ALERT_STATE_WRONG'),
+  Type.Literal('PLANNED_ROUTE_SETTLED'),
   Type.Literal('EVENTS_GONE'),
   Type.Literal('SHIFT_NOT_OPEN'),
   Type.Literal('UNAVAILABLE'),

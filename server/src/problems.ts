@@ -27,6 +27,7 @@ export const problems = {
   TAG_ON_FACTORY_KEY: [409, 'This tag still has the keys of the factory. Program it first.'],
   TAG_PROOF_WRONG: [409, 'This tap is not of that tag.'],
   ALERT_STATE_WRONG: [409, 'The alert does not allow this now.'],
+  PLANNED_ROUTE_SETTLED: [409, 'This route is replaced or withdrawn. Take the newer one.'],
   EVENTS_GONE: [410, 'These events are no longer kept. Take a new snapshot.'],
   SHIFT_NOT_OPEN: [409, 'There is no open shift.'],
   UNAVAILABLE: [503, 'The service is not ready. Try again.'],

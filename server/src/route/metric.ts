@@ -81,17 +81,6 @@ export function renumber(metric: Metric, order: Int32Array): Metric {
   return { ...metric, size, x: pick(metric.x), y: pick(metric.y), table }
 }
 
-/** The mean of both directions of a metric with one-way costs. */
-export function symmetricPart(metric: Metric): Metric {
-  const { size, table } = metric
-  const mean = new Float64Array(size * size)
-  for (let i = 0; i < size; i++) {
-    for (let j = 0; j < size; j++)
-      mean[i * size + j] = (realAt(table, i * size + j) + realAt(table, j * size + i)) / 2
-  }
-  return { ...metric, table: mean, symmetric: true }
-}
-
 /** What a forbidden leg costs: more than any day of driving, yet finite so that sums and differences stay numbers. */
 export const FORBIDDEN = 1e9
 

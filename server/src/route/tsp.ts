@@ -6,9 +6,9 @@
  * Rounds are accepted by a slowly falling threshold, which lets long runs leave deep local optima. An open path is a
  * tour through one extra point that costs nothing beside the ends; one-way costs go to `directed-tour.ts`.
  */
-import { improveDirected } from './directed-tour.ts'
+import { doublePoints, halveTour } from './directed-tour.ts'
 import { createTourSearch } from './lin-kernighan.ts'
-import { legCost, renumber, symmetricPart, tableMetric, type Metric } from './metric.ts'
+import { legCost, renumber, tableMetric, type Metric } from './metric.ts'
 import { listNeighbours } from './neighbours.ts'
 import { createRandom } from './random.ts'
 import { startClock, type SearchClock, type SearchLimits } from './search-limits.ts'
@@ -71,13 +71,18 @@ function searchTour(
   if (metric.size < SEARCH_FROM) return { order: tryEveryOrder(metric), rounds: 0 }
   const random = createRandom(limits.seed ?? 1)
   if (metric.symmetric) return searchSymmetric(metric, clock, random)
-  // A good tour of the costs' two-way mean, then improved with the true costs for the rest of the time.
-  const half = { ...limits, seconds: limits.seconds === undefined ? undefined : limits.seconds / 4 }
-  const rough = searchSymmetric(symmetricPart(metric), startClock(half, 16), random)
-  return improveDirected(metric, rough.order, clock, random)
+  const doubled = doublePoints(metric)
+  const { order, rounds } = searchSymmetric(doubled.metric, clock, random, doubled.surcharge)
+  return { order: halveTour(order, metric.size), rounds }
 }
 
-function searchSymmetric(metric: Metric, clock: SearchClock, random: ReturnType<typeof createRandom>) {
+/** @param surcharge part of every second leg that says nothing about its length (doubled metrics) */
+function searchSymmetric(
+  metric: Metric,
+  clock: SearchClock,
+  random: ReturnType<typeof createRandom>,
+  surcharge = 0,
+) {
   const names = startTour(metric, listNeighbours(metric, NEIGHBOURS, PER_QUADRANT))
   // Numbered in tour order: points that are near each other share cache lines.
   const local = renumber(metric, names)
@@ -94,7 +99,7 @@ function searchSymmetric(metric: Metric, clock: SearchClock, random: ReturnType<
   let current = search.length()
   let bestLength = current
   const best = search.tour.slice()
-  const hot = (HOT * current) / size
+  const hot = (HOT * Math.max(0, current - (surcharge * size) / 2)) / size
   let rounds = 0
   while (!clock.done()) {
     clock.tick()

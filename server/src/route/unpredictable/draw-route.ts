@@ -15,6 +15,8 @@ const TRIES = 64
 /** Below this nobody lingers. */
 const LEAST_PAUSE = 300
 const MOST_PAUSES = 3
+/** Nobody sets out later than after this share of the shift. */
+const LATEST_START = 0.3
 
 export type Timing = {
   /** When service begins at each stop, seconds from the start of the shift. */
@@ -46,13 +48,15 @@ export type DrawOptions = {
   history: readonly Execution[]
   random: Random
   floor?: number
+  /** What the history calls a point of the orders; default the same. */
+  nameOf?: (point: number) => number
 }
 
 /** @returns null when no order fits the shift at all */
 export function drawRoute(
   orders: readonly NearOrder[],
   timeOrder: TimeOrder,
-  { shiftSeconds, history, random, floor = ENTROPY_FLOOR }: DrawOptions,
+  { shiftSeconds, history, random, floor = ENTROPY_FLOOR, nameOf }: DrawOptions,
 ): DrawnRoute | null {
   const last = history.slice(-LAST_EXECUTIONS)
   // The coin is thrown first: picked by spread alone, one direction might win for long.
@@ -64,7 +68,7 @@ export function drawRoute(
       const order = pool[random.below(pool.length)]
       const timing = order && drawTiming(order.points, timeOrder, shiftSeconds, random)
       if (order === undefined || timing === undefined || timing === null) continue
-      const execution = toExecution(order.points, timing)
+      const execution = toExecution(order.points, timing, nameOf)
       const spread = spreadOf([...last, execution], shiftSeconds)
       const drawn = { order, timing, spread, aboveFloor: spread >= floor }
       if (best !== null && !drawn.aboveFloor && best.spread >= spread) continue
@@ -73,25 +77,27 @@ export function drawRoute(
     }
     if (best !== null) return best
   }
-  return plainRoute(orders, timeOrder, shiftSeconds, last)
+  return plainRoute(orders, timeOrder, { shiftSeconds, history: last, nameOf })
 }
 
 /** The best order at the plan's time, without jitter: the fixed line. */
 export function plainRoute(
   orders: readonly NearOrder[],
   timeOrder: TimeOrder,
-  shiftSeconds: number,
-  history: readonly Execution[],
+  {
+    shiftSeconds,
+    history,
+    nameOf,
+  }: Omit<DrawOptions, 'random' | 'nameOf'> & { nameOf?: DrawOptions['nameOf'] | undefined },
 ): DrawnRoute | null {
   for (const order of orders) {
     const timing = timeOrder(order.points, 0, [])
     if (timing === null) continue
-    const execution = toExecution(order.points, timing)
-    const spread = spreadOf([...history, execution], shiftSeconds)
+    const execution = toExecution(order.points, timing, nameOf)
     return {
       order,
       timing,
-      spread,
+      spread: spreadOf([...history, execution], shiftSeconds),
       predictability: predictability(history, execution, shiftSeconds),
       aboveFloor: false,
     }
@@ -99,11 +105,15 @@ export function plainRoute(
   return null
 }
 
-export function toExecution(points: readonly number[], timing: Timing): Execution {
-  return points.map((point, i) => ({ point, at: timing.at[i] ?? 0 }))
+export function toExecution(
+  points: readonly number[],
+  timing: Timing,
+  nameOf: (point: number) => number = (point) => point,
+): Execution {
+  return points.map((point, i) => ({ point: nameOf(point), at: timing.at[i] ?? 0 }))
 }
 
-/** A random start within the time that is left over, and pauses with a random part of the rest. */
+/** A random start in the first part of the shift, as far as time is left over, and pauses with a random part of the rest. */
 function drawTiming(
   points: readonly number[],
   timeOrder: TimeOrder,
@@ -113,10 +123,11 @@ function drawTiming(
   const tight = timeOrder(points, 0, [])
   if (tight === null) return null
   const left = Math.max(0, shiftSeconds - tight.endsAt)
-  const startsAt = left * random.real()
+  const startsAt = Math.min(left, shiftSeconds * LATEST_START) * random.real()
   const pauses = points.map(() => 0)
   let rest = (left - startsAt) * random.real()
-  for (let n = 1 + random.below(MOST_PAUSES); n > 0 && rest >= LEAST_PAUSE; n--) {
+  const most = Math.max(MOST_PAUSES, Math.floor(points.length / 4))
+  for (let n = 1 + random.below(most); n > 0 && rest >= LEAST_PAUSE; n--) {
     const pause = n === 1 ? rest : rest * random.real()
     if (pause < LEAST_PAUSE) continue
     const at = random.below(Math.max(1, points.length))

@@ -32,11 +32,15 @@ export type NearOrdersOptions = {
   iterations?: number
   /** Falsified costs are off by up to this share. */
   noise?: number
+  /** An order that is known to work, to be among those looked at. */
+  known?: readonly number[]
+  /** Orders that cannot be driven are left out, and nothing is measured against them. */
+  fits?: (points: readonly number[]) => boolean
 }
 
 /**
  * @param start points of the metric (the station, where the unit is); -1 for anywhere
- * @returns the best order first; at least one
+ * @returns the best order first; at least one, unless none fits
  */
 export function listNearOrders(
   metric: Metric,
@@ -45,7 +49,7 @@ export function listNearOrders(
   end: number,
   options: NearOrdersOptions,
 ): NearOrder[] {
-  const { tolerance, service, seed, rings = 8, iterations = 300, noise = 0.3 } = options
+  const { tolerance, service, seed, rings = 8, iterations = 300, noise = 0.3, known, fits } = options
   const random = createRandom(seed)
   const leg = (from: number, to: number) => (from < 0 || to < 0 ? 0 : legCost(metric, from, to))
   const found = new Map<string, Omit<NearOrder, 'costRatio'>>()
@@ -75,7 +79,16 @@ export function listNearOrders(
     addRing(ring, 'forward')
     addRing(ring.toReversed(), 'reverse')
   }
-  const all = [...found.values()].sort((a, b) => a.travel - b.travel)
+  if (known !== undefined && known.length > 0) {
+    const ring = alongside([...known], reference)
+    addRing(ring, 'forward')
+    addRing(ring.toReversed(), 'reverse')
+    // Turned round it may be entered at other gaps only; as it is known it works.
+    addRing(known, ring[0] === known[0] && ring[1] === known[1] ? 'forward' : 'reverse')
+  }
+  const all = [...found.values()]
+    .filter(({ points: order }) => fits === undefined || fits(order))
+    .sort((a, b) => a.travel - b.travel)
   const least = all[0]
   if (least === undefined)
     return [{ points: [], direction: 'forward', travel: leg(start, end), costRatio: 1 }]
@@ -110,5 +123,5 @@ function alongside(ring: number[], reference: readonly number[]): number[] {
     const ahead = (to - from + reference.length) % reference.length
     if (ahead !== 0) sense += ahead <= reference.length / 2 ? 1 / ahead : -1 / (reference.length - ahead)
   }
-  return sense < 0 ? ring.reverse() : ring
+  return sense < 0 ? ring.toReversed() : ring
 }

@@ -32,7 +32,7 @@ export function simulateShifts({ shifts, points, seed }: { shifts: number; point
     drawn.push(route)
     history.push(toExecution(route.order.points, route.timing))
   }
-  const plain = plainRoute(orders, timeOrder, SHIFT_SECONDS, [])
+  const plain = plainRoute(orders, timeOrder, { shiftSeconds: SHIFT_SECONDS, history: [] })
   if (plain === null) throw new Error('The route does not fit the shift.')
   const plainHistory = history.map(() => toExecution(plain.order.points, plain.timing))
   const ratios = drawn.map(({ order }) => order.costRatio)

@@ -1,0 +1,157 @@
+import { sql } from 'drizzle-orm'
+import type { PlannedRoute, RoutePlanRequest } from '@patrol/contract'
+import { inTransaction, type Db } from '@patrol/db'
+import { ProblemError } from '../../problems.ts'
+import { driveLeg } from '../travel-time/drive-leg.ts'
+import { readRoadGraph } from '../travel-time/read-road-graph.ts'
+import type { Place } from '../travel-time/snap.ts'
+import { hourBand } from '../travel-time/speeds.ts'
+import { travelSeconds } from '../travel-time/travel-times.ts'
+import { predictability } from '../unpredictable/observer.ts'
+import { holdRoute, tellRoute, type Decider } from './assign-route.ts'
+import { readHistory } from './read-history.ts'
+import { listPlannedRoutes } from './read-plan.ts'
+import { readShiftHead, readShiftPlaces } from './read-shift.ts'
+import { weighPoints } from './weigh-points.ts'
+import { writeStops, type StopToWrite } from './write-routes.ts'
+
+/**
+ * Puts a route's stops into another order, leaves some out or takes others in. Times, length, score and predictability are
+ * worked out anew; pauses stay where they were in the row. A person's order is not judged: it may run past the shift's end.
+ * @throws NOT_FOUND, PLANNED_ROUTE_SETTLED, PATROL_POINT_UNKNOWN, SHIFT_NOT_OPEN
+ */
+export async function editStops(
+  db: Db,
+  routeId: string,
+  pointIds: readonly number[],
+  by: Decider & { osrmUrl: string },
+): Promise<PlannedRoute> {
+  const [route] = await listPlannedRoutes(db, sql`r.id = ${routeId}`)
+  const shift = route && (await readShiftHead(db, route.shiftId))
+  if (route === undefined || shift == null) throw new ProblemError('NOT_FOUND')
+  const { rows } = await db.execute<{ request: RoutePlanRequest }>(
+    sql`select request from route_plan where id = ${route.planId}`,
+  )
+  const request = rows[0]?.request
+  if (request === undefined) throw new ProblemError('NOT_FOUND')
+  const scored = await scorePoints(db, shift, request, pointIds, by.now)
+  const unknown = pointIds.findIndex((id) => !scored.places.has(id))
+  if (unknown >= 0) throw new ProblemError('PATROL_POINT_UNKNOWN', { field: `/pointIds/${unknown}` })
+
+  const station: Place[] = shift.station === null ? [] : [shift.station]
+  const before: Place[] = [...station, ...route.stops, ...(request.closed ? station : [])]
+  const after: Place[] = [
+    ...station,
+    ...pointIds.flatMap((id) => scored.places.get(id) ?? []),
+    ...(request.closed ? station : []),
+  ]
+  const options = { mode: route.mode, at: middleOf(shift), osrmUrl: by.osrmUrl }
+  const [legsBefore, legs] = [await driveAll(db, before, options), await driveAll(db, after, options)]
+  const pauses = pausesOf(route, legsBefore.seconds, station.length > 0)
+  const known = new Map(route.stops.map((stop) => [stop.pointId, stop]))
+  let at = new Date(route.startsAt).getTime()
+  const stops = pointIds.map((pointId, i): StopToWrite => {
+    at += ((legs.seconds[i - (station.length > 0 ? 0 : 1)] ?? 0) + (pauses[i] ?? 0)) * 1_000
+    const arrivesAt = new Date(at)
+    at += request.visitSeconds * 1_000
+    const stop = known.get(pointId)
+    return {
+      pointId,
+      arrivesAt,
+      serviceSeconds: request.visitSeconds,
+      score: stop?.score ?? scored.places.get(pointId)?.score ?? 0,
+      fixed: stop?.fixed ?? false,
+    }
+  })
+  const lastLeg = request.closed && station.length > 0 ? (legs.seconds.at(-1) ?? 0) : 0
+  const endsAt = new Date(at + lastLeg * 1_000)
+  const travel = sum(legs.seconds)
+  const score = sum(stops.map((stop) => stop.score))
+  const { executions } = await readHistory(db, shift)
+  const execution = stops.map(({ pointId, arrivesAt }) => ({
+    point: pointId,
+    at: (arrivesAt.getTime() - shift.startsAt.getTime()) / 1_000,
+  }))
+  const foreseen = predictability(
+    executions,
+    execution,
+    (shift.endsAt.getTime() - shift.startsAt.getTime()) / 1_000,
+  )
+  const costOf = (seconds: number, count: number, points: number) =>
+    (seconds + count * request.visitSeconds) / Math.max(points, 1e-9)
+  const costRatio =
+    (route.costRatio * costOf(travel, stops.length, score)) /
+    Math.max(costOf(sum(legsBefore.seconds), route.stops.length, route.score), 1e-9)
+
+  return inTransaction(db, async (tx) => {
+    const held = await holdRoute(tx, routeId, by)
+    if (held.state !== 'proposed' && held.state !== 'assigned')
+      throw new ProblemError('PLANNED_ROUTE_SETTLED')
+    if (held.over) throw new ProblemError('SHIFT_NOT_OPEN')
+    await writeStops(tx, routeId, stops)
+    await tx.execute(sql`
+      update planned_route set ends_at = ${endsAt.toISOString()}, travel_seconds = ${Math.round(travel)},
+        meters = ${Math.round(legs.meters)}, score = ${score}, coverage = ${Math.min(1, score / Math.max(scored.worth, 1e-9))},
+        cost_ratio = ${costRatio}, predictability = ${foreseen}
+      where id = ${routeId}`)
+    if (held.state === 'assigned') return tellRoute(tx, routeId, 'route:assigned', by, 'route:edited')
+    const [edited] = await listPlannedRoutes(tx, sql`r.id = ${routeId}`)
+    if (edited === undefined) throw new ProblemError('NOT_FOUND')
+    return edited
+  })
+}
+
+/** The station's points and those asked for, with their scores as the plan weighed them. */
+async function scorePoints(
+  db: Db,
+  shift: Parameters<typeof readShiftPlaces>[1],
+  request: RoutePlanRequest,
+  pointIds: readonly number[],
+  now: Date,
+) {
+  const places = await readShiftPlaces(db, shift, request.pointIds, now)
+  const others = pointIds.filter((id) => !places.some((place) => place.id === id))
+  if (others.length > 0) places.push(...(await readShiftPlaces(db, shift, others, now)))
+  const weighed = weighPoints(places, request.weights).map(({ score }) => score)
+  return {
+    places: new Map(places.map((place, i) => [place.id, { ...place, score: weighed[i] ?? 0 }])),
+    worth: sum(weighed),
+  }
+}
+
+/** Seconds of each leg along these places, and the length of all. */
+async function driveAll(
+  db: Db,
+  places: readonly Place[],
+  options: { mode: PlannedRoute['mode']; at: Date; osrmUrl: string },
+): Promise<{ seconds: number[]; meters: number }> {
+  const graph = await readRoadGraph(db)
+  const band = hourBand(options.at)
+  const seconds: number[] = []
+  let meters = 0
+  for (let i = 1; i < places.length; i++) {
+    const [from, to] = [places[i - 1], places[i]]
+    if (from === undefined || to === undefined) continue
+    const leg = await travelSeconds(graph, from, [to], options)
+    seconds.push(leg.seconds[0] ?? 0)
+    meters += driveLeg(graph, from, to, { mode: options.mode, band }).meters
+    // A gateway answers others between the legs.
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  return { seconds, meters }
+}
+
+/** How long the unit was to linger before each stop. */
+function pausesOf(route: PlannedRoute, legs: readonly number[], fromStation: boolean): number[] {
+  let free = new Date(route.startsAt).getTime()
+  return route.stops.map((stop, i) => {
+    const arrival = free + (legs[i - (fromStation ? 0 : 1)] ?? 0) * 1_000
+    const at = new Date(stop.arrivesAt).getTime()
+    free = at + stop.serviceSeconds * 1_000
+    return Math.max(0, Math.round((at - arrival) / 1_000))
+  })
+}
+
+const middleOf = ({ startsAt, endsAt }: { startsAt: Date; endsAt: Date }) =>
+  new Date((startsAt.getTime() + endsAt.getTime()) / 2)
+const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0)

@@ -1,0 +1,319 @@
+/**
+ * Plans one shift of one station: which unit visits which points, in which order, when. First the team's routes by
+ * orienteering (or all points, or a fixed list), then who drives which (3R), then for each route one of the near-optimal
+ * orders, drawn so that it is hard to foresee.
+ */
+import type { RouteGoal, RouteMatch } from '@patrol/contract'
+import { forbidLegs, legCost, renumber, tableMetric, type Metric } from '../metric.ts'
+import { createRandom, type Random } from '../random.ts'
+import { planUnits, spaceVisits } from '../team-orienteering.ts'
+import type { TravelMode } from '../travel-time/speeds.ts'
+import type { Stop } from '../unit-routes.ts'
+import { drawRoute, plainRoute, type TimeOrder } from '../unpredictable/draw-route.ts'
+import { listNearOrders, type Direction, type NearOrder } from '../unpredictable/near-orders.ts'
+import type { Execution } from '../unpredictable/observer.ts'
+import { timeOrderOn } from '../unpredictable/time-order.ts'
+import { matchUnits, type MatchUnit } from './match-units.ts'
+
+export type ShiftPoint = {
+  id: number
+  score: number
+  highRisk: boolean
+  required: boolean
+  /** When it is due, in seconds from the start of the shift; none: any time. */
+  windows: readonly { opensAt: number; closesAt: number; visits: number }[]
+  beatId: number | null
+  wantedSkills: readonly string[]
+}
+
+export type ShiftProblem = {
+  shiftSeconds: number
+  points: readonly ShiftPoint[]
+  units: readonly MatchUnit[]
+  /** Seconds by mode: the points in their order, then the start, then the end (−1 in `start` and `end` for anywhere). */
+  tables: ReadonlyMap<TravelMode, Float64Array>
+  start: number
+  end: number
+  /** When units may set out, in seconds from the start of the shift: later than 0 when one is planned anew on its way. */
+  startsAt: number
+  goal: RouteGoal
+  line: 'fixed' | 'variable'
+  /** 0.05: routes may cost 5 % more than the best found. */
+  tolerance: number
+  visitSeconds: number
+  highRiskVisits: number
+  gapSeconds: number
+  /** Indices of points that no route visits one directly after the other. */
+  forbiddenPairs: readonly (readonly [number, number])[]
+  alternatives: number
+  iterations: number
+  seed: number
+  /** Visits of earlier shifts by point id, the last shift last. */
+  history: readonly Execution[]
+  /** Share of the time that is planned for; default `FILL`. */
+  fill?: number
+}
+
+export type ShiftRoute = {
+  unit: number
+  alternative: number
+  stops: { point: number; at: number; score: number; required: boolean }[]
+  startsAt: number
+  endsAt: number
+  travelSeconds: number
+  score: number
+  /** Share of what all points together are worth. */
+  coverage: number
+  costRatio: number
+  direction: Direction
+  predictability: number | null
+  match: RouteMatch
+}
+
+/** Of the shift so much is planned for: the rest is for calls, a pause, and for coming at another time. */
+const FILL = 0.85
+/** Alternatives look at scores that are off by up to this share. */
+const SCORE_NOISE = 0.25
+const RINGS = 5
+const RING_ITERATIONS = 120
+/** Those that can go least choose first. */
+const MODE_ORDER: readonly TravelMode[] = ['foot', 'motorcycle', 'car']
+
+type TeamStop = Stop & { place: number }
+type Team = { routes: number[][]; modes: TravelMode[]; score: number }
+
+/** @param report share done, 0–1: called between the steps */
+export function planShift(
+  problem: ShiftProblem,
+  report: (done: number) => void = () => undefined,
+): ShiftRoute[] {
+  const random = createRandom(problem.seed)
+  const stops = listStops(problem)
+  const metrics = new Map(
+    [...problem.tables].map(([mode, table]) => [
+      mode,
+      forbidLegs(tableMetric(table), problem.forbiddenPairs),
+    ]),
+  )
+  const worth = problem.points.reduce((sum, point) => sum + point.score, 0)
+  const teams: Team[] = []
+  for (let k = 0; k < problem.alternatives; k++) {
+    teams.push(planTeam(problem, stops, metrics, k === 0 ? null : random, problem.seed + k))
+    report((0.6 * (k + 1)) / problem.alternatives)
+  }
+  const best = Math.max(...teams.map((team) => team.score), 1e-9)
+  // What is worse than allowed is no alternative; the best partition with another draw is.
+  const good = teams.filter((team) => best / Math.max(team.score, 1e-9) <= 1 + halfOf(problem.tolerance))
+  good.sort((a, b) => b.score - a.score)
+  const routes: ShiftRoute[] = []
+  for (let k = 0; k < problem.alternatives; k++) {
+    const team = good[k % good.length]
+    if (team === undefined) break
+    routes.push(...driveTeam(problem, stops, metrics, team, best, worth, k, random))
+    report(0.6 + (0.4 * (k + 1)) / problem.alternatives)
+  }
+  return routes
+}
+
+/** One stop per window, or per visit where there are several; without windows any time of the shift. */
+function listStops(problem: ShiftProblem): TeamStop[] {
+  const { shiftSeconds, visitSeconds, gapSeconds, goal, startsAt } = problem
+  const whole = { opensAt: startsAt, closesAt: shiftSeconds - visitSeconds, visits: 1 }
+  return problem.points.flatMap((point, place) => {
+    const due = goal === 'fixed-list' || point.windows.length === 0 ? [whole] : point.windows
+    return due.flatMap((window) => {
+      const opensAt = Math.max(startsAt, window.opensAt)
+      const closesAt = Math.min(whole.closesAt, window.closesAt)
+      if (closesAt < opensAt) return []
+      const stop: Stop = {
+        point: place,
+        score: point.score,
+        serviceTime: visitSeconds,
+        opensAt,
+        closesAt,
+        required: point.required || goal !== 'best-score',
+      }
+      const visits = Math.max(window.visits, point.highRisk && due.length === 1 ? problem.highRiskVisits : 1)
+      // Several must fit into what is planned for, not only into the shift.
+      const last = visits > 1 ? Math.min(closesAt, endOfPlan(problem) - visitSeconds) : closesAt
+      const spaced = spacedOrFewer({ ...stop, closesAt: Math.max(opensAt, last) }, visits, gapSeconds)
+      return spaced.map((each) => ({ ...each, place }))
+    })
+  })
+}
+
+/** When all units are to be back by the plan. */
+function endOfPlan({ startsAt, shiftSeconds, fill = FILL }: ShiftProblem): number {
+  return startsAt + (shiftSeconds - startsAt) * fill
+}
+
+/** As many of the visits as fit the window. */
+function spacedOrFewer(stop: Stop, visits: number, gap: number): Stop[] {
+  for (let n = visits; n > 1; n--) {
+    if (stop.closesAt - stop.opensAt >= (n - 1) * (gap + stop.serviceTime)) return spaceVisits(stop, n, gap)
+  }
+  return [stop]
+}
+
+/** Routes by mode, those who can go least first; what must be visited is left to the last. */
+function planTeam(
+  problem: ShiftProblem,
+  stops: readonly TeamStop[],
+  metrics: ReadonlyMap<TravelMode, Metric>,
+  noise: Random | null,
+  seed: number,
+): Team {
+  const { units, start, end, startsAt, iterations } = problem
+  const factor = noise === null ? null : stops.map(() => 1 + SCORE_NOISE * (2 * noise.real() - 1))
+  const left = new Set(stops.keys())
+  const routes: number[][] = []
+  const modes: TravelMode[] = []
+  const present = MODE_ORDER.filter((mode) => units.some((unit) => unit.mode === mode))
+  for (const mode of present) {
+    const metric = metrics.get(mode)
+    if (metric === undefined) throw new Error(`There are no travel times for ${mode}.`)
+    const names = [...left]
+    const isLast = mode === present.at(-1)
+    const offered = names.flatMap((name) => {
+      const stop = stops[name]
+      if (stop === undefined) return []
+      return [
+        { ...stop, score: stop.score * (factor?.[name] ?? 1), required: stop.required === true && isLast },
+      ]
+    })
+    const count = units.filter((unit) => unit.mode === mode).length
+    const endsAt = endOfPlan(problem)
+    const team = Array.from({ length: count }, () => ({ start, end, startsAt, endsAt }))
+    const plan = planUnits(metric, offered, team, { iterations: iterations * count, seed })
+    for (const route of plan.routes) {
+      const named = route.flatMap((i) => names[i] ?? [])
+      for (const name of named) left.delete(name)
+      routes.push(named)
+      modes.push(mode)
+    }
+  }
+  return { routes, modes, score: routes.flat().reduce((sum, name) => sum + (stops[name]?.score ?? 0), 0) }
+}
+
+function driveTeam(
+  problem: ShiftProblem,
+  stops: readonly TeamStop[],
+  metrics: ReadonlyMap<TravelMode, Metric>,
+  team: Team,
+  best: number,
+  worth: number,
+  alternative: number,
+  random: Random,
+): ShiftRoute[] {
+  const { points, units, history, line } = problem
+  const pointOf = (stop: number) => points[stops[stop]?.place ?? -1]
+  const described = team.routes.map((route, r) => ({
+    mode: team.modes[r] ?? ('car' as const),
+    points: route.flatMap((stop) => pointOf(stop) ?? []),
+  }))
+  const timed = (route: readonly number[], mode: TravelMode) =>
+    timeLocal(problem, stops, route, metrics.get(mode))
+  const matched = matchUnits(units, described, (u, r) => {
+    const route = team.routes[r] ?? []
+    return timed(route, units[u]?.mode ?? 'car')?.timeOrder([...route.keys()], problem.startsAt, []) != null
+  })
+  return matched.flatMap(({ route: r, match }, unit): ShiftRoute[] => {
+    const route = team.routes[r] ?? []
+    const local = timed(route, units[unit]?.mode ?? 'car')
+    if (local === undefined) return []
+    const orders = nearOrdersOf(problem, local, route.length, problem.seed + r)
+    const draw = {
+      shiftSeconds: problem.shiftSeconds,
+      history,
+      nameOf: (i: number) => pointOf(route[i] ?? -1)?.id ?? -1,
+    }
+    const found =
+      line === 'fixed'
+        ? plainRoute(orders, local.timeOrder, draw)
+        : drawRoute(orders, local.timeOrder, { ...draw, random })
+    if (found === null) return []
+    const score = route.reduce((sum, stop) => sum + (stops[stop]?.score ?? 0), 0)
+    const firstAt = found.timing.at[0] ?? problem.startsAt
+    return [
+      {
+        unit,
+        alternative,
+        stops: found.order.points.map((i, k) => {
+          const stop = stops[route[i] ?? -1]
+          return {
+            point: stop?.place ?? -1,
+            at: found.timing.at[k] ?? 0,
+            score: stop?.score ?? 0,
+            required: stop?.required === true,
+          }
+        }),
+        startsAt: firstAt - local.toFirst(found.order.points[0]),
+        endsAt: found.timing.endsAt,
+        travelSeconds: found.order.travel,
+        score,
+        coverage: worth > 0 ? Math.min(1, score / worth) : 1,
+        costRatio: found.order.costRatio * Math.max(1, best / Math.max(team.score, 1e-9)),
+        direction: found.order.direction,
+        predictability: found.predictability,
+        match,
+      },
+    ]
+  })
+}
+
+/** The stops of one route with numbers from 0, their metric and timing. */
+function timeLocal(
+  problem: ShiftProblem,
+  stops: readonly TeamStop[],
+  route: readonly number[],
+  metric: Metric | undefined,
+) {
+  if (metric === undefined) return undefined
+  const places = route.map((stop) => stops[stop]?.place ?? 0)
+  const ends = [problem.start, problem.end].filter((place) => place >= 0)
+  const local = renumber(metric, Int32Array.from([...places, ...ends]))
+  const start = problem.start < 0 ? -1 : places.length
+  const end = problem.end < 0 ? -1 : places.length + ends.length - 1
+  const timeAny = timeOrderOn(local, {
+    start,
+    end,
+    service: problem.visitSeconds,
+    endsAt: problem.shiftSeconds,
+    windowOf: (i) => {
+      const stop = stops[route[i] ?? -1]
+      return [stop?.opensAt ?? 0, stop?.closesAt ?? problem.shiftSeconds]
+    },
+  })
+  // A unit that is planned anew on its way does not set out at the start of the shift.
+  const timeOrder: TimeOrder = (order, startsAt, pauses) =>
+    timeAny(order, Math.max(startsAt, problem.startsAt), pauses)
+  return {
+    metric: local,
+    start,
+    end,
+    timeOrder,
+    toFirst: (first: number | undefined) =>
+      start < 0 || first === undefined ? 0 : legCost(local, start, first),
+  }
+}
+
+/** What a score and an order may each be off by, so that both together stay within the allowance. */
+const halfOf = (tolerance: number) => Math.sqrt(1 + tolerance) - 1
+
+function nearOrdersOf(
+  problem: ShiftProblem,
+  local: NonNullable<ReturnType<typeof timeLocal>>,
+  count: number,
+  seed: number,
+): NearOrder[] {
+  const known = Array.from({ length: count }, (_, i) => i)
+  return listNearOrders(local.metric, known, local.start, local.end, {
+    tolerance: halfOf(problem.tolerance),
+    service: count * problem.visitSeconds,
+    seed,
+    rings: problem.line === 'fixed' ? 1 : RINGS,
+    iterations: RING_ITERATIONS,
+    known,
+    fits: (order) => local.timeOrder(order, problem.startsAt, []) !== null,
+  })
+}

@@ -1,0 +1,130 @@
+import { sql } from 'drizzle-orm'
+import type { RoutePlanRequest } from '@patrol/contract'
+import { inTransaction, type Db, type Tx } from '@patrol/db'
+import { createTravelBlocks } from '../travel-time/travel-blocks.ts'
+import { readRoadGraph } from '../travel-time/read-road-graph.ts'
+import type { Place } from '../travel-time/snap.ts'
+import { endRoutes, tellRoute } from './assign-route.ts'
+import { describeRoutes } from './plan-routes.ts'
+import { planShift } from './plan-shift.ts'
+import { listPlannedRoutes } from './read-plan.ts'
+import { readBlock, readShiftHead, readShiftPlaces, readShiftUnits } from './read-shift.ts'
+import { weighPoints } from './weigh-points.ts'
+import { writeRoutes } from './write-routes.ts'
+
+/** A position older than this says little about where a unit is. */
+const FRESH_SECONDS = 600
+const ITERATIONS = 1_500
+
+/**
+ * Plans the rest of a unit's route anew from where it is now: what it has visited is left out, fixed stops stay, and what does
+ * not fit the shift any more is dropped. The unit follows the new route at once.
+ * @returns the new route, or why there is none
+ */
+export async function replanUnit(
+  db: Db,
+  unitId: number,
+  { officerId, now, osrmUrl, seed }: { officerId: number; now: Date; osrmUrl: string; seed: number },
+): Promise<{ routeId: string } | { reason: 'no-route' | 'nothing-left' | 'shift-over' }> {
+  const [route] = await listPlannedRoutes(db, sql`r.unit_id = ${unitId} and r.state = 'assigned'`)
+  if (route === undefined) return { reason: 'no-route' }
+  const shift = await readShiftHead(db, route.shiftId)
+  if (shift === null || shift.endsAt <= now) return { reason: 'shift-over' }
+  const [unit] = await readShiftUnits(db, shift, [unitId])
+  const { rows } = await db.execute<{ request: RoutePlanRequest }>(
+    sql`select request from route_plan where id = ${route.planId}`,
+  )
+  const request = rows[0]?.request
+  if (unit === undefined || request === undefined) return { reason: 'no-route' }
+  const visited = await readVisited(db, unitId, new Date(route.startsAt))
+  const left = route.stops.filter((stop) => !visited.has(stop.pointId))
+  if (left.length === 0) return { reason: 'nothing-left' }
+  const fixed = new Set(left.filter((stop) => stop.fixed).map((stop) => stop.pointId))
+  const places = await readShiftPlaces(db, shift, [...new Set(left.map((stop) => stop.pointId))], now)
+  const scores = weighPoints(places, request.weights)
+  const from = (await readPosition(db, unitId, now)) ?? shift.station
+  const ends = [from, shift.station].filter((place): place is Place => place !== null)
+  const blocks = createTravelBlocks({ graph: await readRoadGraph(db), osrmUrl })
+  const table = await blocks.table({
+    precinctId: shift.precinctId,
+    block: await readBlock(db, shift.precinctId),
+    points: places.map((place) => place.id),
+    extra: ends,
+    mode: unit.mode,
+    at: now,
+  })
+  const startsAt = Math.max(0, (now.getTime() - shift.startsAt.getTime()) / 1_000)
+  const planned = planShift({
+    shiftSeconds: (shift.endsAt.getTime() - shift.startsAt.getTime()) / 1_000,
+    points: places.map((place, i) => ({
+      ...place,
+      score: scores[i]?.score ?? 0,
+      highRisk: false,
+      required: fixed.has(place.id),
+    })),
+    units: [unit],
+    tables: new Map([[unit.mode, table.seconds]]),
+    start: from === null ? -1 : places.length,
+    end: request.closed && shift.station !== null ? places.length + ends.length - 1 : -1,
+    startsAt,
+    goal: 'best-score',
+    line: 'fixed',
+    tolerance: 0,
+    visitSeconds: request.visitSeconds,
+    highRiskVisits: 1,
+    gapSeconds: 0,
+    forbiddenPairs: [],
+    alternatives: 1,
+    iterations: ITERATIONS,
+    seed,
+    history: [],
+    fill: 1,
+  })
+  const input = {
+    shift: { ...shift, station: from },
+    request: { ...request, fixedPointIds: [...fixed], closed: false },
+    units: [unit],
+  }
+  const graph = await readRoadGraph(db)
+  const [made] = describeRoutes(
+    input,
+    { routes: planned, line: route.line, source: table.source, places },
+    graph,
+  )
+  if (made === undefined) return { reason: 'nothing-left' }
+  return inTransaction(db, async (tx) => {
+    const { rows: held } = await tx.execute(sql`
+      select id from planned_route where id = ${route.id} and state = 'assigned' for update`)
+    if (held.length === 0) return { reason: 'no-route' as const }
+    await endRoutes(tx, unitId, 'superseded', now)
+    await writeRoutes(tx, route.planId, shift, [made])
+    await tx.execute(sql`
+      update planned_route set state = 'assigned', assigned_by = ${officerId}, assigned_at = ${now.toISOString()}
+      where id = ${made.id}`)
+    await tellRoute(tx, made.id, 'route:assigned', { officerId, now }, 'route:replanned')
+    return { routeId: made.id }
+  })
+}
+
+/** Points that the unit signed at since then. */
+async function readVisited(tx: Tx, unitId: number, since: Date): Promise<Set<number>> {
+  const { rows } = await tx.execute<{ id: number }>(sql`
+    select distinct patrol_point_id as id from check_in where unit_id = ${unitId} and patrol_point_id is not null
+      and verdict <> 'rejected' and checked_in_at >= ${since.toISOString()}`)
+  return new Set(rows.map((row) => row.id))
+}
+
+/** Where the unit is: by its position, or by the point where it signed last. */
+async function readPosition(tx: Tx, unitId: number, now: Date): Promise<Place | null> {
+  const { rows } = await tx.execute<{ lon: number; lat: number }>(sql`
+    select lon, lat from (
+      select lon, lat, recorded_at as at from unit_position where unit_id = ${unitId}
+        and recorded_at > ${now.toISOString()}::timestamptz - make_interval(secs => ${FRESH_SECONDS})
+      union all
+      (select st_x(p.position), st_y(p.position), c.checked_in_at from check_in c
+         join patrol_point p on p.id = c.patrol_point_id
+       where c.unit_id = ${unitId} and c.verdict <> 'rejected' and c.checked_in_at <= ${now.toISOString()}
+       order by c.checked_in_at desc limit 1)
+    ) as known order by at desc limit 1`)
+  return rows[0] ?? null
+}
