@@ -26,10 +26,12 @@ export interface TestCheckIn {
 
 /** What recordCheckIns does with the windows: stores, then settles, in one transaction. */
 export async function checkIn(db: Db, ...items: TestCheckIn[]) {
-  return inTransaction(db, async (tx) => {
-    await storeCheckIns(tx, items)
-    return settleWindows(tx, items, items[0]?.receivedAt ?? monday)
-  })
+  return inTransaction(db, (tx) => storeAndSettle(tx, items))
+}
+
+export async function storeAndSettle(tx: OpenTx, items: TestCheckIn[]) {
+  await storeCheckIns(tx, items)
+  return settleWindows(tx, items, items[0]?.receivedAt ?? monday)
 }
 
 async function storeCheckIns(tx: OpenTx, items: TestCheckIn[]) {

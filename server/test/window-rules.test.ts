@@ -1,11 +1,12 @@
-import { connect, patrolPoint, windowRule, type Db } from '@patrol/db'
+import { connect, inTransaction, patrolPoint, windowRule, type Db } from '@patrol/db'
 import { makePoint, makePrecinct, makeWindowRule } from '@patrol/db/factories'
 import { eq } from 'drizzle-orm'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { materialiseWindows } from '../src/window/materialise-windows.ts'
 import { sweepWindows } from '../src/window/sweep-windows.ts'
+import { eventually } from './build-app.ts'
 import { freshDatabase, type FreshDatabase } from './fresh-database.ts'
-import { after, at, checkIn, monday, readWindows } from './window-records.ts'
+import { after, at, checkIn, monday, readWindows, storeAndSettle } from './window-records.ts'
 
 let database: FreshDatabase
 let db: Db
@@ -107,6 +108,32 @@ test('a window made after it began counts the check-ins that were there before i
   await checkIn(db, { pointId: point.id, checkedInAt: monday, receivedAt: monday })
   await makeWindowRule(db, point.id, { startMinute: 14 * 60, durationMinutes: 60 })
   await materialiseWindows(db, { now: after(monday, 5), daysAhead: 0 })
+  expect((await readWindows(db, place.precinctId)).map((window) => window.state)).toEqual(['fulfilled'])
+  await db.update(windowRule).set({ active: false }).where(eq(windowRule.patrolPointId, point.id))
+})
+
+test('a window made while a check-in of its time is on its way counts it, too', async () => {
+  const place = await makePrecinct(db)
+  const { point } = await makePoint(db, place)
+  const commit = Promise.withResolvers<void>()
+  const settled = Promise.withResolvers<void>()
+  const underway = inTransaction(db, async (tx) => {
+    await storeAndSettle(tx, [{ pointId: point.id, checkedInAt: monday, receivedAt: monday }])
+    settled.resolve()
+    await commit.promise
+  })
+  await settled.promise
+  await makeWindowRule(db, point.id, { startMinute: 14 * 60, durationMinutes: 60 })
+  const made = materialiseWindows(db, { now: after(monday, 5), daysAhead: 0 })
+  await eventually('the one that waits for the other', async () => {
+    const { rows } = await db.$client.query(
+      `select from pg_locks where locktype = 'advisory' and not granted
+         and database = (select oid from pg_database where datname = current_database())`,
+    )
+    return rows.length > 0 ? true : undefined
+  })
+  commit.resolve()
+  await Promise.all([underway, made])
   expect((await readWindows(db, place.precinctId)).map((window) => window.state)).toEqual(['fulfilled'])
   await db.update(windowRule).set({ active: false }).where(eq(windowRule.patrolPointId, point.id))
 })

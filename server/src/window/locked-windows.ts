@@ -31,6 +31,26 @@ export interface TouchedWindow extends Pick<
   stationId: number
 }
 
+/** Shared by whoever settles windows; alone for whoever makes some that have begun (materialise-windows.ts). */
+const begunLock = 7_791_004
+
+/**
+ * Called before windows are looked for: those that are being made for a time already begun are waited for, so that a check-in
+ * and its window cannot commit without having seen each other.
+ */
+export async function waitForBegunWindows(tx: OpenTx): Promise<void> {
+  await tx.$client.query({
+    name: 'wait-for-begun-windows',
+    text: 'select pg_advisory_xact_lock_shared($1)',
+    values: [begunLock],
+  })
+}
+
+/** Until the transaction ends nobody else settles windows; whoever did has committed. */
+export async function holdBegunWindows(tx: OpenTx): Promise<void> {
+  await tx.$client.query('select pg_advisory_xact_lock($1)', [begunLock])
+}
+
 const columns = `w.id::float8 as id, w.patrol_point_id as "patrolPointId", w.precinct_id as "precinctId",
   w.station_id as "stationId", w.starts_at as "startsAt", w.ends_at as "endsAt", w.grace_ends_at as "graceEndsAt",
   w.required_count as "requiredCount", w.done_count as "doneCount", w.state, w.next_change_at as "nextChangeAt",

@@ -1,5 +1,5 @@
 import { inTransaction, type Db, type OpenTx } from '@patrol/db'
-import { LONGEST_WINDOW_DAYS } from './locked-windows.ts'
+import { holdBegunWindows, LONGEST_WINDOW_DAYS } from './locked-windows.ts'
 import { recountWindows } from './settle-windows.ts'
 
 /** A number of our own: two workers that materialise at once would only wait for each other, row by row. */
@@ -31,15 +31,33 @@ export async function materialiseWindows(
     await tx.$client.query('select pg_advisory_xact_lock($1)', [materialiseLock])
     const at = now ?? (await readCityTime(tx))
     const removed = await tx.$client.query(removing, [at.toISOString()])
-    const made = await tx.$client.query<{ id: number; begun: boolean }>(making, [at.toISOString(), daysAhead])
-    // A check-in may have been made before its window was: a rule added at noon, a worker that comes back.
-    await recountWindows(
-      tx,
-      made.rows.flatMap((row) => (row.begun ? [row.id] : [])),
-      at,
-    )
-    return { made: made.rows.length, removed: removed.rowCount ?? 0, tooLong: await listTooLong(tx), now: at }
+    const ahead = await tx.$client.query(making('>'), [at.toISOString(), daysAhead])
+    const begun = await makeBegun(tx, at)
+    return {
+      made: (ahead.rowCount ?? 0) + begun,
+      removed: removed.rowCount ?? 0,
+      tooLong: await listTooLong(tx),
+      now: at,
+    }
   })
+}
+
+/**
+ * Makes the windows that have begun, or do within the hour: a rule added at noon, a worker that comes back. A check-in may be
+ * there before its window, and another on its way: none of them must miss it.
+ */
+async function makeBegun(tx: OpenTx, at: Date): Promise<number> {
+  const given = [at.toISOString(), 1]
+  const missing = await tx.$client.query<{ any: boolean }>(anyMissing('<='), given)
+  if (missing.rows[0]?.any !== true) return 0
+  await holdBegunWindows(tx)
+  const { rows } = await tx.$client.query<{ id: number }>(making('<='), given)
+  await recountWindows(
+    tx,
+    rows.map((row) => row.id),
+    at,
+  )
+  return rows.length
 }
 
 async function readCityTime(tx: OpenTx): Promise<Date> {
@@ -91,23 +109,32 @@ const removing = `with ${rules}
         and w.ends_at = w.starts_at + ${duration} and w.grace_ends_at = w.ends_at + ${grace}
     )`
 
-/** $2 is the number of days after today. What is there already is left out early: trying to insert it costs more. */
-const making = `with ${rules}, planned as (
+/** What the rules ask for and is not there. $2 is the number of days after today. */
+const planned = `with ${rules}, planned as (
     select rule.id as rule_id, rule.patrol_point_id, rule.precinct_id, rule.station_id, day.service_on,
       ${startOn('day.service_on')} as starts_at, ${duration} as duration, ${grace} as grace, rule.required_count
     from clock
     cross join lateral (select today + ahead as service_on from generate_series(0, $2::int) as ahead) as day
     join rule on ${asksOn('day.service_on')}
-  )
+  )`
+
+const isMissing = (when: '>' | '<=') => `starts_at ${when} (select now + interval '1 hour' from clock)
+    and starts_at + duration + grace > (select now from clock)
+    and not exists (
+      select from patrol_window w where w.rule_id = planned.rule_id and w.starts_at = planned.starts_at
+    )`
+
+const anyMissing = (when: '>' | '<=') =>
+  `${planned} select exists (select from planned where ${isMissing(when)}) as any`
+
+/** What is there already is left out early: trying to insert it costs more. */
+const making = (when: '>' | '<=') => `${planned}
   insert into patrol_window (rule_id, patrol_point_id, precinct_id, station_id, service_on, starts_at, ends_at,
     grace_ends_at, required_count, next_change_at)
   select rule_id, patrol_point_id, precinct_id, station_id, service_on, starts_at, starts_at + duration,
     starts_at + duration + grace, required_count, starts_at
   from planned
-  where starts_at + duration + grace > (select now from clock)
-    and not exists (
-      select from patrol_window w where w.rule_id = planned.rule_id and w.starts_at = planned.starts_at
-    )
+  where ${isMissing(when)}
   order by starts_at, rule_id
   on conflict (rule_id, starts_at) do nothing
-  returning id::float8 as id, starts_at <= (select now from clock) as begun`
+  returning id::float8 as id`

@@ -5,6 +5,7 @@ import {
   lockWindowsAt,
   readDecision,
   readVisits,
+  waitForBegunWindows,
   writeChanges,
   type LockedWindow,
   type TouchedWindow,
@@ -12,7 +13,7 @@ import {
 
 /**
  * Brings the windows that these check-ins lie in up to date, with `window:fulfilled` and `window:corrected` events.
- * Called in the transaction that stored or reviewed the check-ins, after that. Three statements at most, however many
+ * Called in the transaction that stored or reviewed the check-ins, after that. Four statements at most, however many
  * check-ins: this is the way of every check-in. Where no window was materialised for that time, nothing happens.
  *
  * @param now when the check-ins were received
@@ -24,6 +25,7 @@ export async function settleWindows(
   now: Date,
 ): Promise<TouchedWindow[]> {
   if (visits.length === 0) return []
+  await waitForBegunWindows(tx)
   return settleLocked(tx, await lockWindowsAt(tx, visits), now)
 }
 
