@@ -2,7 +2,7 @@ import { connect as connectTcp } from 'node:net'
 import { sql } from 'drizzle-orm'
 import pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { Event, EventPage, Frame, Heartbeat, WallSnapshot } from '@patrol/contract'
+import type { Event, EventPage, Frame, Heartbeat, Scope, WallSnapshot } from '@patrol/contract'
 import { inTransaction } from '@patrol/db'
 import { makeDepartment, makeOfficer, makePrecinct } from '@patrol/db/factories'
 import { buildApp } from '../src/app.ts'
@@ -236,6 +236,32 @@ test('a heartbeat tells the position, and stops when nobody numbers the events',
   await holder.query('commit')
   await holder.end()
   await eventually('the feed to be fresh again', () => (city.app.feed.fresh() ? true : undefined))
+})
+
+test('an open screen moves with the roles of its officer, and is cut with the last of them', async () => {
+  const [north, south] = [await makePrecinct(city.db), await makePrecinct(city.db)]
+  const officer = await makeOfficer(
+    city.db,
+    { precinctId: north.precinctId, stationId: null },
+    { roles: ['operator'], organisationId: north.precinctId },
+  )
+  const { events, socket, connected } = follow((await city.logIn(officer.id)).cookie)
+  const scopes: Scope[] = []
+  const cuts: { code: string }[] = []
+  socket.on('scope', (scope: Scope) => scopes.push(scope)).on('logout', (cut) => cuts.push(cut))
+  await connected
+  await city.db.execute(
+    sql`update role_grant set organisation_id = ${south.precinctId} where officer_id = ${officer.id}`,
+  )
+  await eventually('the new scope', () => (scopes.length === 2 ? true : undefined))
+  expect(scopes.map(({ precinctIds }) => precinctIds)).toEqual([[north.precinctId], [south.precinctId]])
+  await append('north', north.precinctId)
+  await append('south', south.precinctId)
+  await eventually('the event of the south', () => (events.length > 0 ? true : undefined))
+  expect(events.map((event) => event.data)).toEqual([{ what: 'south' }])
+  await city.db.execute(sql`delete from role_grant where officer_id = ${officer.id}`)
+  await eventually('the cut', () => (cuts.length > 0 ? true : undefined))
+  expect(cuts).toEqual([{ code: 'NOT_ALLOWED' }])
 })
 
 test('upgrades: socket.io and telemetry each get their own, anything else is closed', async () => {

@@ -1,5 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { Server, type Socket } from 'socket.io'
+import type { Scope } from '@patrol/contract'
+import { findPrincipals } from '../organisation/principal.ts'
 import { isEmpty } from '../organisation/scope.ts'
 import { readMessage } from '../realtime/channels.ts'
 import { startEventFeed, type EventFeed } from '../realtime/event-feed.ts'
@@ -11,8 +13,8 @@ import { isOwnOrigin } from './session.ts'
 const maxBufferedBytes = 1_000_000
 /** With this much unread it is spared the positions, which soon are old anyway. */
 const slowBytes = 64_000
-/** Sessions of open sockets are looked up again this often, whatever Redis said. */
-const recheckMs = 15_000
+/** Who open sockets belong to is looked up again this often, in one query: roles are changed by many hands, without a word. */
+const recheckMs = 2_000
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -22,8 +24,10 @@ declare module 'fastify' {
 }
 
 interface SocketData {
+  token: string
   sessionId: number
-  expiresAt: Date
+  scope: Scope
+  room: string
 }
 type Screen = Socket<Record<string, never>, Record<string, never>, Record<string, never>, SocketData>
 
@@ -80,13 +84,26 @@ export async function addSockets(app: FastifyInstance) {
       (principal) => {
         if (principal === null) return next(new Error('NOT_LOGGED_IN'))
         if (isEmpty(principal.scope)) return next(new Error('NOT_ALLOWED'))
-        Object.assign(socket.data, { sessionId: principal.sessionId, expiresAt: principal.expiresAt })
-        void socket.join(frames.roomOf(principal.scope))
+        Object.assign(socket.data, { token, sessionId: principal.sessionId })
+        place(socket, principal.scope)
         next()
       },
       () => next(new Error('UNAVAILABLE')),
     )
   })
+  io.on('connection', tellScope)
+
+  function place(socket: Screen, scope: Scope) {
+    const room = frames.roomOf(scope)
+    if (socket.data.room !== undefined) void socket.leave(socket.data.room)
+    Object.assign(socket.data, { scope, room })
+    void socket.join(room)
+  }
+
+  /** A screen that shows another scope takes a new snapshot. */
+  function tellScope(socket: Screen) {
+    io.to(socket.id).emit('scope', socket.data.scope)
+  }
 
   function cutSessions(sessionIds: ReadonlySet<number>) {
     for (const socket of screens()) {
@@ -111,19 +128,36 @@ export async function addSockets(app: FastifyInstance) {
     }
   }, 250)
 
+  /** Cuts whose session is over, and moves who may see something else than before. */
+  async function recheck() {
+    const open = [...screens()]
+    if (open.length === 0) return
+    const found = await findPrincipals(
+      app.db,
+      open.map((socket) => socket.data.token),
+    )
+    for (const [nr, socket] of open.entries()) {
+      const principal = found[nr] ?? null
+      if (!socket.connected) continue
+      if (principal === null) cut(socket, 'NOT_LOGGED_IN')
+      else if (frames.roomOf(principal.scope) !== socket.data.room) {
+        app.forgetSession(socket.data.token)
+        if (isEmpty(principal.scope)) cut(socket, 'NOT_ALLOWED')
+        else {
+          place(socket, principal.scope)
+          tellScope(socket)
+        }
+      }
+    }
+  }
+
+  let rechecking = false
   const recheckTimer = setInterval(() => {
-    const ids = [...screens()].map((socket) => socket.data.sessionId)
-    if (ids.length === 0) return
-    app.db.$client
-      .query<{ id: number }>(
-        `select s.id from session s left join officer o on o.id = s.officer_id
-           left join wall_display w on w.id = s.wall_display_id
-         where s.id = any($1) and (s.revoked_at is not null or s.expires_at <= clock_timestamp()
-           or o.disabled_at is not null or w.revoked_at is not null)`,
-        [ids],
-      )
-      .then(({ rows }) => cutSessions(new Set(rows.map((row) => row.id))))
+    if (rechecking) return
+    rechecking = true
+    recheck()
       .catch(() => undefined) // the database is away: nobody is cut for that
+      .finally(() => (rechecking = false))
   }, recheckMs)
 
   app.addHook('preClose', async () => {

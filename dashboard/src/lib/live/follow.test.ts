@@ -1,4 +1,4 @@
-import type { Event, EventPage, Frame, WallSnapshot } from '@patrol/contract'
+import type { Event, EventPage, Frame, Scope, WallSnapshot } from '@patrol/contract'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { openCity, type City } from './city.ts'
 import { Follower } from './follow.ts'
@@ -138,6 +138,26 @@ describe('a follower', () => {
     expect(follower.city?.pos).toBe(model.log[9]?.pos)
     await vi.advanceTimersByTimeAsync(200)
     expect(follower.city?.pos).toBe(model.log[14]?.pos)
+  })
+
+  test('takes a new snapshot when the server tells of another scope, until it has that', async () => {
+    const model = createModelCity(createRandom(11), 30)
+    let scope: Scope = model.snapshotAt(10).scope
+    const world = createWorld(model.log.slice(0, 10), () => ({ ...model.snapshotAt(10), scope }))
+    const { follower, snapshots } = follow(world)
+    follower.connected()
+    follower.rescope(scope)
+    await vi.advanceTimersByTimeAsync(5_000)
+    expect(snapshots()).toBe(1)
+
+    const narrow = { city: false, precinctIds: [1], stationIds: [] }
+    follower.rescope(narrow)
+    await vi.advanceTimersByTimeAsync(2_000)
+    scope = narrow
+    await vi.advanceTimersByTimeAsync(5_000)
+    expect(follower.city?.scope).toEqual(narrow)
+    expect(snapshots()).toBe(3)
+    follower.close()
   })
 
   test('is complete only as of the last heartbeat that it has caught up with', async () => {

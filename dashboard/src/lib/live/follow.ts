@@ -1,4 +1,4 @@
-import type { Event, EventPage, Frame, WallSnapshot } from '@patrol/contract'
+import type { Event, EventPage, Frame, Scope, WallSnapshot } from '@patrol/contract'
 import { applyEvent, touchNothing, type Touched } from './apply-event.ts'
 import { applyFrame, needsSnapshot } from './apply-frame.ts'
 import { openCity, type City } from './city.ts'
@@ -48,6 +48,8 @@ export class Follower {
   /** A position that is known to exist. */
   #head = 0
   #asked = false
+  /** What the server last said this session may see. */
+  #scope: string | null = null
   #wantsSnapshot = true
   #running = false
   #closed = false
@@ -78,6 +80,12 @@ export class Follower {
       },
       snapshotSharedMs + spreadMs * Math.random(),
     )
+  }
+
+  /** Told what this session may see: who shows something else takes a new snapshot. */
+  rescope(scope: Scope): void {
+    this.#scope = JSON.stringify(scope)
+    if (this.city && JSON.stringify(this.city.scope) !== this.#scope) this.refresh(0)
   }
 
   receive(frame: Frame): void {
@@ -150,6 +158,8 @@ export class Follower {
     this.#head = 0
     this.#asked = true
     this.#news.opened(this.city, snapshot)
+    // From before the change of roles; another gateway takes some seconds to notice.
+    if (this.#scope !== null) this.rescope(JSON.parse(this.#scope))
     this.#drain()
     this.#settle()
     return true

@@ -114,6 +114,7 @@ export class Live {
         for (const unit of units) if (putPosition(city, unit)) this.#touched.units.add(unit.unitId)
         this.#askFrame()
       },
+      scope: (scope) => this.#follower.rescope(scope),
       refused: () => void this.#askSession(),
       loggedOut: () => this.#leave(),
     })

@@ -1,10 +1,11 @@
-import type { Frame, Heartbeat, UnitsMoved } from '@patrol/contract'
+import type { Frame, Heartbeat, Scope, UnitsMoved } from '@patrol/contract'
 import { io, type Socket } from 'socket.io-client'
 
 interface ServerEvents {
   frame: (frame: Frame) => void
   heartbeat: (heartbeat: Heartbeat) => void
   units: (moved: UnitsMoved) => void
+  scope: (scope: Scope) => void
   logout: (notice: { code: string }) => void
 }
 
@@ -13,6 +14,8 @@ export interface SocketNews {
   frame(frame: Frame): void
   heartbeat(heartbeat: Heartbeat): void
   units(moved: UnitsMoved): void
+  /** What this session may see, at each connection and when it changes. */
+  scope(scope: Scope): void
   /** The connection was refused or cut; the session may be over. */
   refused(): void
   loggedOut(): void
@@ -41,6 +44,7 @@ export function openSocket(news: SocketNews): LiveSocket {
   socket.on('frame', (frame) => news.frame(frame))
   socket.on('heartbeat', (heartbeat) => news.heartbeat(heartbeat))
   socket.on('units', (moved) => news.units(moved))
+  socket.on('scope', (scope) => news.scope(scope))
   socket.on('logout', () => news.loggedOut())
   socket.on('connect_error', () => {
     news.refused()
