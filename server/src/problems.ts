@@ -39,11 +39,21 @@ export class ProblemError extends Error {
   readonly code: ProblemCode
   readonly statusCode: number
   readonly field: string | undefined
+  /** When it is worth to try again. */
+  readonly retryAfterSeconds: number | undefined
 
-  constructor(code: ProblemCode, { message, field }: { message?: string; field?: string } = {}) {
+  constructor(
+    code: ProblemCode,
+    {
+      message,
+      field,
+      retryAfterSeconds,
+    }: { message?: string; field?: string; retryAfterSeconds?: number } = {},
+  ) {
     super(message ?? problems[code][1])
     this.code = code
     this.statusCode = problems[code][0]
     this.field = field
+    this.retryAfterSeconds = retryAfterSeconds
   }
 }

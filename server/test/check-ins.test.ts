@@ -72,6 +72,20 @@ async function postOne(cookie: string, checkIn: CheckIn): Promise<CheckInReceipt
 const codes = (receipt: CheckInReceipt) => receipt.reasons.map((reason) => reason.code)
 
 describe('POST /api/v1/check-ins', () => {
+  test('a week offline in batches goes through; thousands more are asked to wait, and others are not', async () => {
+    const { cookie, code } = await beat()
+    const one = await scan(code)
+    const batch = { checkIns: Array.from({ length: 50 }, () => ({ ...one, id: newUuidV7() })) }
+    for (let i = 0; i < 10; i++) expect((await post(cookie, batch)).statusCode).toBe(200)
+    const answers = await Promise.all(Array.from({ length: 40 }, () => post(cookie, batch)))
+    const refused = answers.filter(({ statusCode }) => statusCode === 429)
+    expect(refused.length).toBeGreaterThanOrEqual(5)
+    expect(refused[0]?.json()).toMatchObject({ code: 'TOO_MANY_REQUESTS' })
+    expect(Number(refused[0]?.headers['retry-after'])).toBeGreaterThan(0)
+    const other = await beat()
+    expect((await post(other.cookie, await scan(other.code))).statusCode).toBe(200)
+  })
+
   test('an honest scan is accepted, fulfils, and names the point', async () => {
     const { cookie, code, point } = await beat()
     const receipt = await postOne(cookie, await scan(code))

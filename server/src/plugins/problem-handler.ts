@@ -10,6 +10,7 @@ export function handleProblems(app: FastifyInstance) {
   app.setErrorHandler<FastifyError | ProblemError>((error, request, reply) => {
     if (error instanceof ProblemError) {
       if (error.statusCode >= 500) request.log.error({ err: error }, 'request failed')
+      if (error.retryAfterSeconds !== undefined) reply.header('retry-after', error.retryAfterSeconds)
       const field = error.field === undefined ? {} : { field: error.field }
       return reply.code(error.statusCode).send({ code: error.code, message: error.message, ...field })
     }

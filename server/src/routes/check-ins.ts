@@ -8,6 +8,7 @@ import {
   type CheckInReceipt,
   type CheckInSummary,
 } from '@patrol/contract'
+import { createAllowance } from '../check-in/allowance.ts'
 import { createCheckInRecorder } from '../check-in/gather-check-ins.ts'
 import { quarantineItems, type RefusedItem } from '../check-in/quarantine-items.ts'
 import { listCheckIns } from '../check-in/list-check-ins.ts'
@@ -18,6 +19,11 @@ import { faultOf } from './fault-of.ts'
 import type { App } from '../app.ts'
 
 const checkInItem = Compile(CheckIn)
+
+/** Of one session: a week's outbox of a handheld that several officers share goes through at once. */
+const allowed = { burst: 2_000, perSecond: 5 }
+/** What no parser can read is kept whole, up to the limit of a body: it costs as much as a full batch. */
+const unreadableCost = 50
 
 /** `POST /api/v1/check-ins`: the door through which every tap comes in. Answers after commit. */
 export async function checkInRoutes(app: App) {
@@ -78,6 +84,7 @@ function receiveCheckIns(app: App) {
     )
   })
   const record = createCheckInRecorder(app.db, app.env)
+  const allowance = createAllowance(allowed)
   app.post(
     '/api/v1/check-ins',
     {
@@ -87,29 +94,48 @@ function receiveCheckIns(app: App) {
     },
     async (request) => {
       const officer = officerOf(request)
+      const { sessionId } = principalOf(request)
       const receivedAt = app.clock.now()
       if (request.body instanceof UnreadableBody) {
+        spend(sessionId, unreadableCost)
         const fault = { field: 'body', message: request.body.message }
         await quarantineItems(app.db, officer.id, receivedAt, [{ raw: request.body.text, ...fault }])
         throw new ProblemError('INVALID_INPUT', fault)
       }
-      const { good, refused } = sortItems(itemsOf(request.body))
-      if (refused.length > 0) await quarantineItems(app.db, officer.id, receivedAt, refused)
-      const receipts = await recordOrQuarantine(app.db, record, {
-        checkIns: good.map((item) => item.checkIn),
-        officerId: officer.id,
-        receivedAt,
-        clockSpeed: app.clock.speed,
-      })
-      const results: (CheckInReceipt | CheckInQuarantined)[] = []
-      good.forEach((item, i) => {
-        const receipt = receipts[i]
-        if (receipt !== undefined) results[item.index] = receipt
-      })
-      for (const { index, answer } of refused) results[index] = answer
-      return { results }
+      const items = itemsOf(request.body)
+      spend(sessionId, items.length)
+      try {
+        return { results: await receive(items, { officerId: officer.id, receivedAt }) }
+      } catch (error) {
+        // Not the phone's fault: it sends the same again.
+        allowance.giveBack(sessionId, items.length)
+        throw error
+      }
     },
   )
+
+  /** @throws TOO_MANY_REQUESTS when the session has spent what it may, with the seconds to wait */
+  function spend(sessionId: number, cost: number) {
+    const retryAfterSeconds = allowance.take(sessionId, cost)
+    if (retryAfterSeconds > 0) throw new ProblemError('TOO_MANY_REQUESTS', { retryAfterSeconds })
+  }
+
+  async function receive(items: unknown[], by: { officerId: number; receivedAt: Date }) {
+    const { good, refused } = sortItems(items)
+    if (refused.length > 0) await quarantineItems(app.db, by.officerId, by.receivedAt, refused)
+    const receipts = await recordOrQuarantine(app.db, record, {
+      checkIns: good.map((item) => item.checkIn),
+      ...by,
+      clockSpeed: app.clock.speed,
+    })
+    const results: (CheckInReceipt | CheckInQuarantined)[] = []
+    good.forEach((item, i) => {
+      const receipt = receipts[i]
+      if (receipt !== undefined) results[item.index] = receipt
+    })
+    for (const { index, answer } of refused) results[index] = answer
+    return results
+  }
 }
 
 class UnreadableBody {
