@@ -1,5 +1,6 @@
 import rateLimit from '@fastify/rate-limit'
 import Type from 'typebox'
+import { networkOf } from '../organisation/network-of.ts'
 import type { App } from '../app.ts'
 
 /**
@@ -9,7 +10,11 @@ import type { App } from '../app.ts'
  */
 export async function labelRoutes(app: App) {
   await app.register(async (scope: App) => {
-    await scope.register(rateLimit, { max: 60, timeWindow: '1 minute' })
+    await scope.register(rateLimit, {
+      max: 60,
+      timeWindow: '1 minute',
+      keyGenerator: (request) => networkOf(request.ip),
+    })
     scope.get(
       '/c/:code',
       {

@@ -2,6 +2,7 @@ import rateLimit from '@fastify/rate-limit'
 import type { FastifyReply } from 'fastify'
 import { Login, Me, type Role } from '@patrol/contract'
 import { logIn, revokeSessions } from '../organisation/log-in.ts'
+import { networkOf } from '../organisation/network-of.ts'
 import type { Principal } from '../organisation/principal.ts'
 import { isOwnOrigin, principalOf } from '../plugins/session.ts'
 import { ProblemError } from '../problems.ts'
@@ -11,7 +12,11 @@ import type { App } from '../app.ts'
 export async function sessionRoutes(app: App) {
   await app.register(async (scope: App) => {
     // Per address, in this process: each login has its own counter in the database besides.
-    await scope.register(rateLimit, { max: app.env.loginTriesPerMinute, timeWindow: '1 minute' })
+    await scope.register(rateLimit, {
+      max: app.env.loginTriesPerMinute,
+      timeWindow: '1 minute',
+      keyGenerator: (request) => networkOf(request.ip),
+    })
     scope.post(
       '/api/v1/session',
       { config: { access: 'public' }, schema: { body: Login, response: { 200: Me } } },
@@ -22,7 +27,7 @@ export async function sessionRoutes(app: App) {
         }
         const result = await logIn(app.db, {
           ...request.body,
-          address: request.ip,
+          address: networkOf(request.ip),
           userAgent: request.headers['user-agent'] ?? null,
           sessionDays: app.env.sessionDays,
         })

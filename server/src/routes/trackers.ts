@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { networkOf } from '../organisation/network-of.ts'
 import { ProblemError } from '../problems.ts'
 import { createTrackerRegistry, type KnownTracker } from '../tracking/identify-device.ts'
 import type { BreadcrumbIngest } from '../tracking/ingest-breadcrumbs.ts'
@@ -70,7 +71,7 @@ export async function trackerRoutes(app: App, { ingest }: { ingest: BreadcrumbIn
     const password = passwordOf(request.headers.authorization)
     if (password === null || isRefused(request, password)) return null
     const tracker = await registry.find(password)
-    if (tracker === null) limit.countFailure(request.ip)
+    if (tracker === null) limit.countFailure(networkOf(request.ip))
     return tracker
   }
 
@@ -82,12 +83,12 @@ export async function trackerRoutes(app: App, { ingest }: { ingest: BreadcrumbIn
     if (isRefused(request, id)) throw new ProblemError('TOO_MANY_TRIES')
     const tracker = await find()
     if (tracker !== null) return tracker
-    limit.countFailure(request.ip)
+    limit.countFailure(networkOf(request.ip))
     throw new ProblemError('DEVICE_UNKNOWN')
   }
 
   function isRefused(request: FastifyRequest, id: string): boolean {
-    return limit.isOver(request.ip) && !registry.remembers(id)
+    return limit.isOver(networkOf(request.ip)) && !registry.remembers(id)
   }
 }
 

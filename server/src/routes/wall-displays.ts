@@ -2,6 +2,7 @@ import rateLimit from '@fastify/rate-limit'
 import Type from 'typebox'
 import { Me, WallApproval, WallPairing } from '@patrol/contract'
 import { openSession } from '../organisation/log-in.ts'
+import { networkOf } from '../organisation/network-of.ts'
 import { approvePairing, claimPairing, requestPairing } from '../organisation/pair-wall-display.ts'
 import { officerOf, principalOf } from '../plugins/session.ts'
 import { ProblemError } from '../problems.ts'
@@ -14,7 +15,11 @@ const displaySessionDays = 90
 /** Pairing a wall: the display shows a code, a console approves it, the display gets a read-only session. */
 export async function wallDisplayRoutes(app: App) {
   await app.register(async (scope: App) => {
-    await scope.register(rateLimit, { max: 90, timeWindow: '1 minute' })
+    await scope.register(rateLimit, {
+      max: 90,
+      timeWindow: '1 minute',
+      keyGenerator: (request) => networkOf(request.ip),
+    })
     scope.post(
       '/api/v1/wall-displays',
       {
