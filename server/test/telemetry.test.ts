@@ -47,6 +47,25 @@ async function openTelemetry(cookie: string) {
   return { socket, next: () => eventually('a message', () => messages.shift()) }
 }
 
+test('an officer with too much waiting is asked to wait, and leaves room for the others', async () => {
+  const flooding = await onDuty()
+  const other = await onDuty()
+  const send = (cookie: string, breadcrumbs: unknown[]) =>
+    city.app.inject({
+      method: 'POST',
+      url: '/api/v1/breadcrumbs',
+      headers: { cookie, 'x-requested-with': 'patrol' },
+      payload: { breadcrumbs },
+    })
+  const batch = Array.from({ length: 500 }, (_, i) => crumb(i))
+  const flood = Array.from({ length: 30 }, () => send(flooding.cookie, batch))
+  const answers = await Promise.all([send(other.cookie, [crumb(1)]), ...flood])
+  expect(answers[0]?.statusCode).toBe(200)
+  const refused = answers.filter(({ statusCode }) => statusCode === 429)
+  expect(refused.length).toBeGreaterThan(0)
+  expect(refused[0]?.headers['retry-after']).toBe('2')
+})
+
 test('stores what is on duty, drops what is not, counts repeats, names what is invalid', async () => {
   const { cookie, officer, unit } = await onDuty()
   const on = [crumb(10), crumb(5, { speedMps: 3, headingDegrees: 90, batteryPercent: 80 })]

@@ -30,9 +30,12 @@ export async function telemetryRoutes(app: App, { ingest }: { ingest: Breadcrumb
       bodyLimit: 512 * 1024,
     },
     async (request): Promise<BreadcrumbReceipt> => {
-      if (ingest.backlog() > pauseAbove) throw new ProblemError('UNAVAILABLE')
+      const officer = officerOf(request)
+      if (ingest.backlog() > pauseAbove) throw new ProblemError('UNAVAILABLE', { retryAfterSeconds: 2 })
+      if (!ingest.hasShareLeft(officer.id))
+        throw new ProblemError('TOO_MANY_REQUESTS', { retryAfterSeconds: 2 })
       const { good, invalid } = sortBreadcrumbs(request.body.breadcrumbs, app.clock.now(), fault)
-      const result = await ingest.ingest(officerOf(request).id, good)
+      const result = await ingest.ingest(officer.id, good)
       return { ...result, invalid }
     },
   )
@@ -82,6 +85,8 @@ export async function telemetryRoutes(app: App, { ingest }: { ingest: Breadcrumb
       if (batch === null) {
         return send(socket, { code: 'INVALID_INPUT', message: 'A message is {seq, breadcrumbs: [1–500]}.' })
       }
+      // Not acknowledged, so it comes again.
+      if (!ingest.hasShareLeft(officer.id)) return socket.close(1013, 'too much at once')
       if (ingest.backlog() > pauseAbove) send(socket, { pause: true })
       const { good } = sortBreadcrumbs(batch.breadcrumbs, app.clock.now(), fault)
       const { stored, offDuty } = await ingest.ingest(officer.id, good)
