@@ -10,6 +10,12 @@ import { channels } from './realtime/channels.ts'
 import { startRelay } from './realtime/relay.ts'
 
 /**
+ * Connections that wait to be accepted: after an outage 2,000 phones and 550 screens dial within a second. Of Node's usual 511,
+ * the kernel drops what is above, and who was dropped dials again after one, three and seven seconds.
+ */
+const backlog = 4_096
+
+/**
  * Starts the roles of this process: gateway (doors and screens), relay (numbers events), worker (timers and heavy jobs).
  * All state is in PostgreSQL and Redis, so each role may run any number of times.
  * @returns the gateway's address, if it is one, and how to stop everything
@@ -42,7 +48,7 @@ export async function start(env: Env): Promise<{ address: string | null; stop():
   }
   if (env.roles.has('gateway')) {
     const app = await buildApp(env)
-    address = await app.listen({ host: env.host, port: env.port })
+    address = await app.listen({ host: env.host, port: env.port, backlog })
     // Doors close first, so that what was let in is still numbered and sent.
     stops.unshift(() => app.close())
   }
