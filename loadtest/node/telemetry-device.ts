@@ -54,7 +54,8 @@ export function makeTelemetryDevice(
     made.on('error', () => undefined) // 'close' follows
     made.on('close', () => {
       socket = null
-      if (!closed) setTimeout(() => !closed && dial(() => undefined), 300 + 700 * Math.random())
+      // The first dialling may fail as well, in a herd.
+      if (!closed) setTimeout(() => !closed && dial(opened), 300 + 700 * Math.random())
     })
   }
 
