@@ -2,11 +2,15 @@ import type {
   CheckIn,
   CheckInQuarantined,
   CheckInReceipt,
+  Device,
+  DeviceEnrolment,
   Duty,
   Login,
   Me,
   Problem,
   ServerTime,
+  SosCall,
+  SosReceipt,
 } from '@patrol/contract'
 import type { Sent } from './outbox.ts'
 
@@ -24,6 +28,13 @@ export const askSession = () => request<Me>('GET', '/api/v1/session')
 export const askDuty = () => request<Duty>('GET', '/api/v1/duty')
 export const logIn = (login: Login) => request<Me>('POST', '/api/v1/session', login)
 export const logOut = () => request<unknown>('DELETE', '/api/v1/session')
+export const sendSos = (call: SosCall) => request<SosReceipt>('POST', '/api/v1/sos', call)
+export const askSos = (id: string) => request<SosReceipt>('GET', `/api/v1/sos/${id}`)
+export const enrolDevice = (enrolment: DeviceEnrolment) =>
+  request<Device>('POST', '/api/v1/devices', enrolment)
+export const askDevices = () => request<{ devices: Device[] }>('GET', '/api/v1/devices')
+export const decideDevice = (id: string, what: 'approve' | 'revoke') =>
+  request<Device>('POST', `/api/v1/devices/${id}/${what}`)
 
 /** Sends up to 50 check-ins; what comes back is checked, since an entry is deleted on it. */
 export async function sendCheckIns(checkIns: CheckIn[]): Promise<Sent> {

@@ -12,11 +12,14 @@ export type Moment = {
   officerId: number
 }
 
+/** What a check-in is beside a visit on patrol. */
+export type CheckInKind = Partial<Pick<CheckIn, 'act' | 'role' | 'workNote'>>
+
 /**
  * The check-in of this moment. All is bound now, and nothing at the upload: a shared handheld may upload it in
  * another officer's log-in, hours later.
  */
-export function makeCheckIn(id: string, proof: TagProof, moment: Moment): CheckIn {
+export function makeCheckIn(id: string, proof: TagProof, moment: Moment, kind: CheckInKind = {}): CheckIn {
   const serverMs = serverTimeOf(moment.deviceMs, moment.mark)
   return {
     id,
@@ -27,5 +30,6 @@ export function makeCheckIn(id: string, proof: TagProof, moment: Moment): CheckI
     clock: readPhoneClock(moment.deviceMs, moment.monotonicMs, moment.beacon),
     position: makeFix(moment.measured, { deviceMs: moment.deviceMs, serverMs }),
     officerId: moment.officerId,
+    ...kind,
   }
 }

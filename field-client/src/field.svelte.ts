@@ -2,10 +2,14 @@ import type { CheckIn, CheckInReceipt, Duty, Me } from '@patrol/contract'
 import type { TelemetryState } from './breadcrumbs.ts'
 import { isOnDuty, markPoints, orderPoints } from './duty.ts'
 import type { Measured, PositionProblem } from './position.ts'
+import type { SosEntry } from './store.ts'
 import { type Beacon, type ClockMark, serverTimeOf } from './server-time.ts'
 
 /** `expired`: the server wants a new log-in; the officer goes on checking in, and nothing is uploaded until then. */
 export type Access = 'logged-out' | 'logged-in' | 'expired'
+
+/** `asks`: the officer has to allow it; `off`: the phone's NFC is switched off. */
+export type NfcState = 'absent' | 'asks' | 'reading' | 'denied' | 'off'
 
 /** What the screens show. Written by session.ts, upload.ts and App.svelte; nothing here is the only copy. */
 class FieldState {
@@ -34,6 +38,14 @@ class FieldState {
   measured = $state.raw<Measured | null>(null)
   positionProblem = $state<PositionProblem | null>(null)
   telemetry = $state<TelemetryState>('off')
+
+  nfc = $state<NfcState>('absent')
+  /** The officer wants to tap tags: the browser may ask for the permission. */
+  tagsAsked = $state(false)
+  /** What was wrong with the last tag, until the next. */
+  tagNotice = $state<'foreign' | 'unreadable' | null>(null)
+  /** This officer's calls for help, newest first. */
+  calls = $state.raw<SosEntry[]>([])
   /** A newer version of this app is ready to take over. */
   updateReady = $state(false)
 

@@ -6,13 +6,15 @@ import { startRoute } from './route.svelte.ts'
 import { recallSession } from './session.ts'
 import { openStore } from './store.ts'
 import { startUpdates } from './update.ts'
+import { refreshCounts } from './upload.ts'
 
 const target = document.getElementById('app')
 if (!target) throw new Error('index.html has no #app')
 chooseLanguage(preferences.language)
 try {
   const store = await openStore('patrol-field', () => location.reload())
-  await recallSession(store)
+  // What waits is counted before anything is shown: else the first screen would say that all is uploaded.
+  await Promise.all([recallSession(store), refreshCounts(store)])
   startRoute()
   mount(App, { target, props: { store } })
 } catch (error) {

@@ -154,6 +154,15 @@ describe('uploading', () => {
     expect(left.every(({ problem }) => problem !== null)).toBe(true)
   })
 
+  test('of another officer’s check-ins nothing stays on a shared handheld once they are uploaded', async () => {
+    await addToOutbox(store, checkIn(41), now)
+    const own = checkIn(7)
+    await addToOutbox(store, own, now)
+    await drainOutbox(store, storeAll, undefined, ({ officerId }) => officerId === 7)
+    expect(await countOutbox(store)).toBe(0)
+    expect((await store.getAll('history')).map(({ id }) => id)).toEqual([own.id])
+  })
+
   test('answers for foreign ids change nothing', async () => {
     await addMany(2)
     const foreign = async (): Promise<Sent> => ({

@@ -62,11 +62,13 @@ export async function findCheckIn(store: Store, id: string) {
  * Sends everything, oldest first, in batches. An entry leaves on `stored` (to the history) or on `quarantined` (to
  * the held items) and on nothing else; what is refused otherwise stays, with the reason, and does not block the rest.
  * One caller at a time: see `upload.ts`.
+ * @param isOwn whose check-ins the phone goes on showing; of another officer's, brought from a shared handheld, nothing stays
  */
 export async function drainOutbox(
   store: Store,
   send: (checkIns: CheckIn[]) => Promise<Sent>,
   onStored: (receipts: CheckInReceipt[]) => void = () => {},
+  isOwn: (checkIn: CheckIn) => boolean = () => true,
 ): Promise<Drained> {
   let after = 0
   let size = BATCH_SIZE
@@ -87,7 +89,7 @@ export async function drainOutbox(
     }
     const problem = sent.kind === 'refused' ? sent.message : 'no answer for this item'
     const results = sent.kind === 'answered' ? sent.results : []
-    const left = await settle(store, entries, results, problem)
+    const left = await settle(store, entries, results, { problem, isOwn })
     if (left > 0) refused = true
     after = last.seq ?? after
     size = Math.min(BATCH_SIZE, size * 2)
@@ -100,7 +102,7 @@ async function settle(
   store: Store,
   entries: OutboxEntry[],
   results: (CheckInReceipt | CheckInQuarantined)[],
-  problem: string,
+  { problem, isOwn }: { problem: string; isOwn: (checkIn: CheckIn) => boolean },
 ): Promise<number> {
   const change = store.transaction(['outbox', 'history', 'held'], 'readwrite', { durability: 'strict' })
   const outbox = change.objectStore('outbox')
@@ -108,9 +110,9 @@ async function settle(
   for (const [place, entry] of entries.entries()) {
     const answer = findAnswer(results, entry, place, entries.length)
     if (answer && 'stored' in answer) {
-      await change.objectStore('history').put(historyItem(entry, answer))
+      if (isOwn(entry.checkIn)) await change.objectStore('history').put(historyItem(entry, answer))
     } else if (answer) {
-      await change.objectStore('held').put(heldItem(entry, answer))
+      if (isOwn(entry.checkIn)) await change.objectStore('held').put(heldItem(entry, answer))
     } else {
       left++
       // Gone meanwhile means another tab settled it.

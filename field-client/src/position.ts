@@ -36,6 +36,20 @@ export function watchPosition(
   }
 }
 
+/** One position, as soon as the phone has it; null when it takes longer, or is not allowed. */
+export function askPosition(withinMs: number): Promise<Measured | null> {
+  if (!('geolocation' in navigator)) return Promise.resolve(null)
+  return new Promise((resolve) => {
+    navigator.geolocation.getCurrentPosition(
+      (position) => resolve(readPosition(position)),
+      () => resolve(null),
+      { enableHighAccuracy: true, maximumAge: 60_000, timeout: withinMs },
+    )
+    // `timeout` does not count while the browser asks for the permission.
+    setTimeout(() => resolve(null), withinMs)
+  })
+}
+
 /** A place as the phone measured it; `deviceMs` on the device's clock. Unknown is null, never 0. */
 export type Measured = {
   lon: number

@@ -1,4 +1,5 @@
 import type { Role } from '@patrol/contract'
+import KeyRound from '@lucide/svelte/icons/key-round'
 import List from '@lucide/svelte/icons/list'
 import QrCode from '@lucide/svelte/icons/qr-code'
 import User from '@lucide/svelte/icons/user'
@@ -7,11 +8,14 @@ import { field } from './field.svelte.ts'
 import type { Store } from './store.ts'
 import type { TextKey } from './texts.ts'
 import Confirm from './screens/Confirm.svelte'
+import DeviceScreen from './screens/Device.svelte'
 import Me from './screens/Me.svelte'
 import Points from './screens/Points.svelte'
 import Ready from './screens/Ready.svelte'
 import Scan from './screens/Scan.svelte'
+import Sos from './screens/Sos.svelte'
 import TypedCode from './screens/TypedCode.svelte'
+import Unsaved from './screens/Unsaved.svelte'
 import Verdict from './screens/Verdict.svelte'
 
 export type ScreenProps = {
@@ -43,10 +47,13 @@ export const screens = {
   ready: { component: Ready, place: 'tab', text: 'nav.ready', Icon: QrCode },
   points: { component: Points, place: 'tab', text: 'nav.points', Icon: List },
   me: { component: Me, place: 'tab', text: 'nav.me', Icon: User, badge: () => field.held },
+  device: { component: DeviceScreen, place: 'page', text: 'nav.device', Icon: KeyRound },
   scan: { component: Scan, place: 'full', locates: true },
   typed: { component: TypedCode, place: 'full', locates: true },
   confirm: { component: Confirm, place: 'full', locates: true },
   verdict: { component: Verdict, place: 'full' },
+  unsaved: { component: Unsaved, place: 'full' },
+  sos: { component: Sos, place: 'full', locates: true },
 } satisfies Record<string, ScreenEntry>
 
 export type ScreenName = keyof typeof screens

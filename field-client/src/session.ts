@@ -2,6 +2,7 @@ import type { Login, Me, ProblemCode } from '@patrol/contract'
 import { type Answer, askDuty, askSession, askTime, logIn, logOut } from './api.ts'
 import { field } from './field.svelte.ts'
 import { readServerTime } from './server-time.ts'
+import { forgetCalls } from './sos.ts'
 import { readSetting, type Store, writeSetting } from './store.ts'
 
 /** Shows what the phone remembers, so that the app starts in a basement too. */
@@ -82,7 +83,12 @@ async function adopt(store: Store, me: Me): Promise<void> {
 }
 
 async function wipePersonal(store: Store): Promise<void> {
-  await Promise.all([store.clear('history'), store.clear('held'), store.delete('setting', 'duty')])
+  await Promise.all([
+    store.clear('history'),
+    store.clear('held'),
+    store.delete('setting', 'duty'),
+    forgetCalls(store),
+  ])
   field.duty = null
   field.measured = null
 }

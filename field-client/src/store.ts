@@ -1,5 +1,15 @@
 import { type DBSchema, type IDBPDatabase, openDB } from 'idb'
-import type { Breadcrumb, CheckIn, CheckInReceipt, Duty, Me } from '@patrol/contract'
+import type {
+  Breadcrumb,
+  CheckIn,
+  CheckInReceipt,
+  Device,
+  Duty,
+  Me,
+  SosCall,
+  SosReceipt,
+} from '@patrol/contract'
+import type { DeviceKey } from './device-key.ts'
 
 /** A check-in that the server has not yet confirmed. */
 export type OutboxEntry = {
@@ -20,6 +30,9 @@ export type HistoryItem = { id: string; addedAt: number; receipt: CheckInReceipt
 
 export type StoredBreadcrumb = { seq?: number; officerId: number; breadcrumb: Breadcrumb }
 
+/** A call for help; without a receipt the server has not got it yet. */
+export type SosEntry = { id: string; call: SosCall; receipt: SosReceipt | null }
+
 export type Settings = {
   me: Me
   duty: { officerId: number; duty: Duty; fetchedAt: number }
@@ -27,6 +40,9 @@ export type Settings = {
   serverTime: { serverAt: number; deviceAt: number; speed: number }
   /** Logged out while offline: the server has still to be told before anybody goes on. */
   logoutPending: boolean
+  /** What this browser signs check-ins with, and what the server last said of it. Of the device: no log-out ends them. */
+  deviceKey: DeviceKey
+  device: Device
 }
 
 interface FieldSchema extends DBSchema {
@@ -34,17 +50,23 @@ interface FieldSchema extends DBSchema {
   held: { key: string; value: HeldItem }
   history: { key: string; value: HistoryItem; indexes: { addedAt: number } }
   breadcrumb: { key: number; value: StoredBreadcrumb }
+  sos: { key: string; value: SosEntry }
   setting: { key: string; value: unknown }
 }
 export type Store = IDBPDatabase<FieldSchema>
+
+/** One more for each store that is added: phones in the field have the older ones. */
+const VERSION = 2
 
 /**
  * Opens the phone's database.
  * @param onOutdated another tab has a newer version of the app and waits: this tab can save nothing any more
  */
 export function openStore(name = 'patrol-field', onOutdated = () => {}): Promise<Store> {
-  return openDB<FieldSchema>(name, 1, {
-    upgrade(database) {
+  return openDB<FieldSchema>(name, VERSION, {
+    upgrade(database, oldVersion) {
+      if (oldVersion < 2) database.createObjectStore('sos', { keyPath: 'id' })
+      if (oldVersion > 0) return
       const outbox = database.createObjectStore('outbox', { keyPath: 'seq', autoIncrement: true })
       outbox.createIndex('id', 'id', { unique: true })
       database.createObjectStore('held', { keyPath: 'id' })

@@ -1,7 +1,10 @@
 import { base } from './texts/base.ts'
+import { device } from './texts/device.ts'
+import { nfc } from './texts/nfc.ts'
+import { sos } from './texts/sos.ts'
 
 /** The sentences of each area of the app; a new area is one line here and a file of its own. */
-const areas = [base] as const
+const areas = [base, device, nfc, sos] as const
 
 export type Language = 'zh' | 'en'
 type KeysOf<Area> = Area extends { zh: infer Zh } ? keyof Zh & string : never

@@ -1,9 +1,10 @@
-import type { CheckInReceipt } from '@patrol/contract'
+import type { CheckIn, CheckInReceipt } from '@patrol/contract'
 import { sendCheckIns } from './api.ts'
 import { applyReceipt } from './duty.ts'
 import { field } from './field.svelte.ts'
 import { countOutbox, type Drained, drainOutbox, listOutbox } from './outbox.ts'
 import { refreshDuty } from './session.ts'
+import { sendCalls } from './sos.ts'
 import type { Store } from './store.ts'
 
 /** More than a shift has points. */
@@ -36,7 +37,7 @@ export function announce(what: 'outbox' | 'log-in'): void {
 
 export async function refreshCounts(store: Store): Promise<void> {
   const [waiting, held] = await Promise.all([countOutbox(store), store.count('held')])
-  field.lastWaiting = (await listOutbox(store, MARKED)).map(({ checkIn }) => checkIn)
+  field.lastWaiting = (await listOutbox(store, MARKED)).map(({ checkIn }) => checkIn).filter(isOwn)
   field.lastReceipts = (await store.getAll('history')).map(({ receipt }) => receipt)
   field.waiting = waiting
   field.held = held
@@ -45,6 +46,7 @@ export async function refreshCounts(store: Store): Promise<void> {
 
 /** Sends what waits. Called at start, online, visible, after every check-in, and by its own timer. */
 export async function upload(store: Store): Promise<void> {
+  void sendCalls(store)
   if (running) {
     again = true
     return
@@ -65,16 +67,19 @@ export async function upload(store: Store): Promise<void> {
 async function drainOnce(store: Store): Promise<Drained> {
   if (field.access !== 'logged-in') return { ended: 'logged-out' }
   let stored = 0
-  const drained = await drainOutbox(store, sendCheckIns, (receipts) => {
+  const hear = (receipts: CheckInReceipt[]) => {
     stored += receipts.length
     field.online = true
     showProgress(receipts)
     void refreshCounts(store)
     announce('outbox')
-  })
+  }
+  const drained = await drainOutbox(store, sendCheckIns, hear, isOwn)
   if (stored > 0) void refreshDuty(store)
   return drained
 }
+
+const isOwn = ({ officerId }: CheckIn) => officerId === undefined || officerId === field.officer?.id
 
 function showProgress(receipts: CheckInReceipt[]): void {
   for (const receipt of receipts) if (field.duty) field.duty = applyReceipt(field.duty, receipt)

@@ -119,7 +119,7 @@ function loggerOf(env: Env) {
       req: (request: { method: string; url: string }) => ({
         method: request.method,
         // The code on a label, pairing ids and log-in names stay out of the logs.
-        path: request.url.split('?')[0]?.replace(/^\/(c|trackers|pub)\/.*/, '/$1/…'),
+        path: request.url.split('?')[0]?.replace(/^\/(c|field\/c|trackers|pub)\/.*/, '/$1/…'),
       }),
       err: describeError,
     },

@@ -8,12 +8,13 @@ import { flag, reject, type ScanFacts } from './scan-facts.ts'
 export function judgeDevice(facts: ScanFacts, scannedAt: Date): Reason[] {
   const { checkIn, device, officerEnrolled, courier } = facts
   const brought = courier ? [flag('device-shared')] : []
-  if (checkIn.device === undefined)
-    return [...(officerEnrolled ? [flag('device-not-enrolled')] : []), ...brought]
+  const unsigned = [...(officerEnrolled ? [flag('device-not-enrolled')] : []), ...brought]
+  if (checkIn.device === undefined) return unsigned
   if (device === null) return [flag('device-not-enrolled'), ...brought]
   if (!device.signatureRight) return [reject('device-signature-wrong')]
   if (device.revokedAt !== null && device.revokedAt <= scannedAt) return [reject('device-revoked')]
-  if (device.approvedAt === null) return [flag('device-not-enrolled'), ...brought]
+  // It waits for its approval: as good as unsigned, and no worse.
+  if (device.approvedAt === null) return unsigned
   // Who signs with his own phone is not to blame for what others signed with it.
   if (device.ownerId === facts.officerId) return []
   return device.ownerId !== null || device.shared ? [flag('device-shared')] : []

@@ -85,6 +85,9 @@ describe.skipIf(!hasChromium)('every screen', () => {
         await page.getByRole('heading', { name: text('無法簽到', 'Not accepted') }).waitFor()
         await look('8-rejected')
 
+        await page.goto('/field/#device')
+        await page.getByText(text('此裝置尚未登錄', 'This device is not enrolled')).waitFor()
+        await look('13-device')
         await page.goto('/field/#points')
         await page.getByRole('heading', { name: text('巡邏路線', 'Patrol route') }).waitFor()
         await look('9-points')
@@ -99,6 +102,18 @@ describe.skipIf(!hasChromium)('every screen', () => {
         await page.getByRole('button', { name: text('登出', 'Log out'), exact: true }).click()
         await page.getByText(text('還有 1 筆', 'Not uploaded yet: 1')).waitFor()
         await look('12-log-out')
+        await page.getByRole('button', { name: text('取消', 'Cancel') }).click()
+        await page.goto('/field/')
+        await page.getByRole('button', { name: /SOS/ }).focus()
+        await page.keyboard.down('Enter')
+        await page.getByRole('heading', { name: text('求援尚未送達', 'Not sent yet') }).waitFor()
+        await page.keyboard.up('Enter')
+        await look('14-sos-unsent')
+        await context.setOffline(false)
+        await page.getByRole('heading', { name: text('求援已送達', 'Call received') }).waitFor()
+        await look('15-sos')
+        await page.goto('/field/')
+        await look('16-ready-called')
       } finally {
         await phone.close()
       }

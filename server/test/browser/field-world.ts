@@ -29,8 +29,12 @@ export async function makeFieldWorld({ db, codeOf }: Pick<TestCity, 'db' | 'code
 }
 
 /** An officer with a password. */
-async function makeAccount(db: Db, place: { precinctId: number; stationId: number }): Promise<Account> {
-  const { id, name, login } = await makeOfficer(db, place)
+export async function makeAccount(
+  db: Db,
+  place: { precinctId: number; stationId: number },
+  roles: Parameters<typeof makeOfficer>[2] = {},
+): Promise<Account> {
+  const { id, name, login } = await makeOfficer(db, place, roles)
   const password = 'Patrol-2026-field'
   await db
     .update(officer)
