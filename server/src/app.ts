@@ -27,6 +27,7 @@ import { incidentRoutes } from './routes/incidents.ts'
 import { jobRoutes } from './routes/jobs.ts'
 import { labelRoutes } from './routes/label.ts'
 import { addDocs, operationRoutes } from './routes/operation.ts'
+import { missedWindowRoutes } from './routes/missed-windows.ts'
 import { patrolPointRoutes } from './routes/patrol-points.ts'
 import { patrolWindowRoutes } from './routes/patrol-windows.ts'
 import { playbackRoutes } from './routes/playback.ts'
@@ -40,6 +41,7 @@ import { trackerPairingRoutes } from './routes/tracker-pairing.ts'
 import { trackerRoutes } from './routes/trackers.ts'
 import { wallDisplayRoutes } from './routes/wall-displays.ts'
 import { wallRoutes } from './routes/wall.ts'
+import { workRecordRoutes } from './routes/work-records.ts'
 import { createBreadcrumbIngest } from './tracking/ingest-breadcrumbs.ts'
 
 declare module 'fastify' {
@@ -104,6 +106,8 @@ export async function buildApp(env: Env): Promise<App> {
   await patrolPointRoutes(app)
   await patrolWindowRoutes(app)
   await reviewRoutes(app)
+  await missedWindowRoutes(app)
+  await workRecordRoutes(app)
   await exportRoutes(app)
   await jobRoutes(app)
   await playbackRoutes(app)

@@ -31,6 +31,8 @@ const Settings = Type.Object({
   LOGIN_TRIES_PER_MINUTE: Type.Integer({ default: 20, minimum: 1 }),
   /** An OSRM server for travel times, such as http://127.0.0.1:5000; `{mode}` in it becomes car, motorcycle or foot. Empty: none. */
   OSRM_URL: Type.String({ default: '', pattern: '^(https?://.+)?$' }),
+  /** Pictures of photos taken at check-ins go after so many days; their hashes stay. */
+  PHOTO_DAYS: Type.Integer({ default: 90, minimum: 1, maximum: 3_650 }),
   DATABASE_POOL: Type.Integer({ default: 20, minimum: 4, maximum: 200 }),
 })
 
@@ -54,6 +56,7 @@ export interface Env {
   trustProxy: string
   tls: { certFile: string; keyFile: string } | null
   loginTriesPerMinute: number
+  photoDays: number
   /** Empty where the imported roads are searched instead. */
   osrmUrl: string
 }
@@ -103,6 +106,7 @@ function shape(parsed: Static<typeof Settings>): Env {
         ? { certFile: parsed.TLS_CERT_FILE, keyFile: parsed.TLS_KEY_FILE }
         : null,
     loginTriesPerMinute: parsed.LOGIN_TRIES_PER_MINUTE,
+    photoDays: parsed.PHOTO_DAYS,
     osrmUrl: parsed.OSRM_URL,
   }
 }

@@ -51,6 +51,7 @@ export async function startTestCity(overrides: Partial<Env> = {}): Promise<TestC
     trustProxy: '',
     tls: null,
     loginTriesPerMinute: 1_000,
+    photoDays: 90,
     osrmUrl: '',
     ...overrides,
   }

@@ -216,6 +216,14 @@ const doors: readonly Door[] = [
   },
   {
     method: 'GET',
+    path: '/api/v1/missed-windows',
+    url: () => '/api/v1/missed-windows',
+    roles: ['duty-officer', 'supervisor'],
+    // Nothing is missed here: missed-windows.test.ts shows each its own.
+    shows: false,
+  },
+  {
+    method: 'GET',
     path: '/api/v1/exports/check-ins.csv',
     url: () => `/api/v1/exports/check-ins.csv?on=${today()}`,
     roles: ['duty-officer', 'supervisor', 'administrator'],
@@ -418,6 +426,10 @@ test('every door of the API stands in a test of this file, or is named here with
     '/api/v1/check-ins/{id}', // above
     '/api/v1/check-ins/{id}/evidence', // above
     '/api/v1/check-ins/{id}/review', // above
+    '/api/v1/patrol-windows/{id}/make-up', // missed-windows.test.ts
+    '/api/v1/patrol-windows/{id}/decide', // missed-windows.test.ts
+    '/api/v1/work-notes/{id}', // work-records.test.ts
+    '/api/v1/check-in-photos/{id}', // work-records.test.ts
     '/api/v1/devices', // devices.test.ts
     '/api/v1/devices/{id}/approve', // devices.test.ts
     '/api/v1/devices/{id}/revoke', // devices.test.ts

@@ -7,6 +7,7 @@ import { raiseMissedAlerts } from '../alert/raise-missed-alerts.ts'
 import { startRejudging } from '../check-in/run-rejudging.ts'
 import type { Env } from '../env.ts'
 import type { Log } from '../log.ts'
+import { forgetPictures } from '../photo/forget-pictures.ts'
 import { startSweeper } from '../window/run-sweeper.ts'
 import { countTouchedCells } from '../hotspot/count-cells.ts'
 import { sweepWindows } from '../window/sweep-windows.ts'
@@ -15,13 +16,14 @@ import { keepHouse } from './housekeeping.ts'
 import { startJobs } from './run-jobs.ts'
 
 /** The timers, by name: how often, and what. Each is harmless when it runs twice, late, or on two workers at once. */
-const timers: Record<string, { everyMs: number; run(db: Db): Promise<unknown> }> = {
+const timers: Record<string, { everyMs: number; run(db: Db, env: Env): Promise<unknown> }> = {
   'windows:sweep': { everyMs: 2_000, run: (db) => sweepWindows(db, { onMissed: raiseMissedAlerts }) },
   'windows:materialise': { everyMs: 3_600_000, run: (db) => materialiseWindows(db) },
   'hotspots:count': { everyMs: 10_000, run: countTouchedCells },
   'alerts:sweep': { everyMs: 1_000, run: (db) => sweepAlerts(db) },
   'alerts:rules': { everyMs: 10_000, run: runRules },
   'house:keep': { everyMs: 60_000, run: keepHouse },
+  'photos:forget': { everyMs: 3_600_000, run: (db, env) => forgetPictures(db, env.photoDays) },
 }
 
 /** Runs BullMQ's timers, and beside them the plain sweep that needs no Redis. */
@@ -33,7 +35,7 @@ export function startWorker({ db, env, log }: { db: Db; env: Env; log: Log }): {
     prefix,
     defaultJobOptions: { removeOnComplete: 10, removeOnFail: 100 },
   })
-  const worker = new Worker('timers', async (job) => timers[job.name]?.run(db), {
+  const worker = new Worker('timers', async (job) => timers[job.name]?.run(db, env), {
     connection,
     prefix,
     concurrency: 2,
@@ -54,7 +56,9 @@ export function startWorker({ db, env, log }: { db: Db; env: Env; log: Log }): {
 
   // Personal data must go also while Redis is away.
   const houseTimer = setInterval(() => {
-    keepHouse(db).catch((error: unknown) => log.warn({ err: error }, 'house not kept, will try again'))
+    Promise.all([keepHouse(db), forgetPictures(db, env.photoDays)]).catch((error: unknown) =>
+      log.warn({ err: error }, 'house not kept, will try again'),
+    )
   }, 600_000)
 
   const sweeper = startSweeper({ db, log, onMissed: raiseMissedAlerts })
