@@ -1,4 +1,5 @@
 import { sql } from 'drizzle-orm'
+import type { FeatureCollection } from 'geojson'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { PlaybackScene, PlaybackSpan, PlaybackTicks, UnitTrack } from '@patrol/contract'
 import { inTransaction } from '@patrol/db'
@@ -131,6 +132,31 @@ test('other precincts see nothing of it, officers have no time machine, and look
   const { rows } = await city.db.execute(sql`
     select distinct action from audit where officer_id = ${world.duty.id} order by action`)
   expect(rows).toEqual([{ action: 'playback:viewed' }, { action: 'track:viewed' }])
+})
+
+test('a scene and a track can be taken away, with the gap as two segments, and that is on record', async () => {
+  const download = async (path: string) => {
+    const response = await city.app.inject({
+      url: `/api/v1/playback/${path}`,
+      headers: { cookie: world.cookie },
+    })
+    expect(response.statusCode, response.body).toBe(200)
+    expect(response.headers['content-disposition']).toMatch(/^attachment; filename="[\w.-]+"$/)
+    return response.body
+  }
+  const scene = JSON.parse(
+    await download(`scene.geojson?at=${ago(1_500).toISOString()}`),
+  ) as FeatureCollection
+  expect(scene.features.map(({ properties }) => properties?.['kind'] as string).toSorted()).toEqual([
+    'patrol-point',
+    'unit',
+  ])
+  const span = `from=${ago(1_800).toISOString()}&to=${ago(0).toISOString()}`
+  const gpx = await download(`units/${world.unit.id}/track.gpx?${span}`)
+  expect(gpx.match(/<trkseg>/g)).toHaveLength(2)
+  expect(gpx.match(/<trkpt /g)).toHaveLength(300)
+  const { rows } = await city.db.execute(sql`select 1 from audit where action = 'playback:exported'`)
+  expect(rows).toHaveLength(1)
 })
 
 test.each([

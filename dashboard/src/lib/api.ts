@@ -4,8 +4,12 @@ import type {
   EventPage,
   Login,
   Me,
+  PlaybackScene,
+  PlaybackSpan,
+  PlaybackTicks,
   Problem,
   ProblemCode,
+  UnitTrack,
   WallApproval,
   WallPairing,
   WallSnapshot,
@@ -91,3 +95,14 @@ export const readTracks = (sinceMs: number) =>
 export const readCheckIns = (limit: number) =>
   ask<{ checkIns: CheckInSummary[] }>('GET', `/check-ins?limit=${limit}`)
 export const acknowledgeAlert = (id: number) => ask<Alert>('POST', `/alerts/${id}/acknowledge`, {})
+
+const instant = (ms: number) => encodeURIComponent(new Date(ms).toISOString())
+export const readPlaybackScene = (atMs: number) =>
+  ask<PlaybackScene>('GET', `/playback/scene?at=${instant(atMs)}`)
+export const readPlaybackSpan = (fromMs: number, toMs: number) =>
+  ask<PlaybackSpan>('GET', `/playback/span?from=${instant(fromMs)}&to=${instant(toMs)}`)
+export const readPlaybackTicks = (on: string) => ask<PlaybackTicks>('GET', `/playback/ticks?on=${on}`)
+export const readUnitTrack = (unitId: number, fromMs: number, toMs: number) =>
+  ask<UnitTrack>('GET', `/playback/units/${unitId}/track?from=${instant(fromMs)}&to=${instant(toMs)}`)
+export const tellSceneImage = (atMs: number) =>
+  ask<void>('POST', '/playback/images', { at: new Date(atMs).toISOString() })

@@ -1,10 +1,12 @@
 import type { ProblemCode, ReasonCode, Verdict, WindowState } from '@patrol/contract'
+import { playback } from './messages/playback.ts'
 import { shell } from './messages/shell.ts'
 
 /** Long because it is a list: every text of the dashboard in both languages, side by side, checked by the compiler. */
 export type Language = 'zh-TW' | 'en'
 
 const zh = {
+  playback: playback.zh,
   shell: shell.zh,
   appName: '臺南電子巡簽指揮中心',
   language: '語言',
@@ -223,6 +225,7 @@ const zh = {
 export type Messages = typeof zh
 
 const en: Messages = {
+  playback: playback.en,
   shell: shell.en,
   appName: 'Tainan Patrol Sign-in Command Center',
   language: 'Language',

@@ -54,6 +54,11 @@ export function dayOf(ms: number): string {
   return new Date(ms + offsetMs).toISOString().slice(0, 10)
 }
 
+/** The first instant of a day in Taipei, in ms. */
+export function startOfDay(day: string): number {
+  return Date.parse(`${day}T00:00:00Z`) - offsetMs
+}
+
 /** The hour in Taipei, `2026-11-23T22`. */
 export function hourOf(ms: number): string {
   return new Date(ms + offsetMs).toISOString().slice(0, 13)

@@ -1,3 +1,4 @@
+import type { FastifyRequest } from 'fastify'
 import Type, { type Static } from 'typebox'
 import { sql } from 'drizzle-orm'
 import {
@@ -11,6 +12,8 @@ import {
 import { readScene, taipeiDay } from '../playback/read-scene.ts'
 import { readSpan, readTicks } from '../playback/read-span.ts'
 import { readUnitTrack } from '../playback/read-unit-track.ts'
+import { writeSceneGeoJson } from '../playback/write-scene-geojson.ts'
+import { writeTrackGpx } from '../playback/write-track-gpx.ts'
 import { officerOf, principalOf } from '../plugins/session.ts'
 import { ProblemError } from '../problems.ts'
 import { trackDays } from '../jobs/housekeeping.ts'
@@ -20,6 +23,9 @@ const access = ['operator', 'duty-officer', 'supervisor', 'administrator'] as co
 const minuteMs = 60_000
 const dayMs = 86_400_000
 const spanMs = 30 * minuteMs
+
+/** `20261122T141005Z`: an instant that any file system takes. */
+const fileStamp = (at: Date) => at.toISOString().replace(/[-:]|\.\d+/g, '')
 
 const Span = Type.Object({ from: Instant, to: Instant })
 
@@ -32,10 +38,31 @@ export async function playbackRoutes(app: App) {
       reply.header('cache-control', 'no-store')
       const { scope } = principalOf(request)
       const at = readPast('at', request.query.at)
-      await app.db.execute(sql`
-        insert into audit (officer_id, action, subject)
-        values (${officerOf(request).id}, 'playback:viewed', ${`at:${at.toISOString()}`})`)
+      await recordLook(request, 'playback:viewed', at)
       return readScene(app.db, scope, at)
+    },
+  )
+
+  app.get(
+    '/api/v1/playback/scene.geojson',
+    { config: { access }, schema: { querystring: Type.Object({ at: Instant }) } },
+    async (request, reply) => {
+      const at = readPast('at', request.query.at)
+      await recordLook(request, 'playback:exported', at)
+      const scene = await readScene(app.db, principalOf(request).scope, at)
+      reply.header('content-disposition', `attachment; filename="scene-${fileStamp(at)}.geojson"`)
+      reply.type('application/geo+json').header('cache-control', 'no-store')
+      return writeSceneGeoJson(scene)
+    },
+  )
+
+  /** The picture itself is made by the screen; that it was taken away is on record. */
+  app.post(
+    '/api/v1/playback/images',
+    { config: { access }, schema: { body: Type.Object({ at: Instant }) } },
+    async (request, reply) => {
+      await recordLook(request, 'playback:exported', readPast('at', request.body.at))
+      return reply.code(204).send()
     },
   )
 
@@ -72,6 +99,28 @@ export async function playbackRoutes(app: App) {
       })
     },
   )
+
+  app.get(
+    '/api/v1/playback/units/:id/track.gpx',
+    { config: { access }, schema: { params: Type.Object({ id: Type.Integer() }), querystring: Span } },
+    async (request, reply) => {
+      const span = readSpanOf(request.query, dayMs)
+      const look = { unitId: request.params.id, officerId: officerOf(request).id, ...span }
+      const track = await readUnitTrack(app.db, principalOf(request).scope, look)
+      reply.header(
+        'content-disposition',
+        `attachment; filename="track-${track.unitId}-${fileStamp(span.to)}.gpx"`,
+      )
+      reply.type('application/gpx+xml').header('cache-control', 'no-store')
+      return writeTrackGpx(track)
+    },
+  )
+
+  async function recordLook(request: FastifyRequest, action: string, at: Date) {
+    await app.db.execute(sql`
+      insert into audit (officer_id, action, subject)
+      values (${officerOf(request).id}, ${action}, ${`at:${at.toISOString()}`})`)
+  }
 
   /** @throws INVALID_INPUT for an instant that has not come, or whose tracks are no longer kept */
   function readPast(field: string, text: string): Date {

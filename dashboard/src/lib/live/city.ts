@@ -66,8 +66,11 @@ export function fillTally(counts: Partial<Tally> = {}): Tally {
   }
 }
 
+/** What a snapshot, or a scene of the past, says of a city. */
+export type CitySource = Omit<WallSnapshot, 'now' | 'speed' | 'series'>
+
 /** @returns the state of a screen that has just taken this snapshot */
-export function openCity(snapshot: WallSnapshot): City {
+export function openCity(snapshot: CitySource): City {
   const city: City = {
     pos: snapshot.pos,
     ahead: new Set(snapshot.ahead),

@@ -1,6 +1,6 @@
 import type { Alert, CheckInSummary, Event, WallSnapshot } from '@patrol/contract'
 import { flushSync } from 'svelte'
-import { hasCode, readEvents, readSession, takeSnapshot } from '../api.ts'
+import { hasCode, readEvents, readSession, readTracks, takeSnapshot } from '../api.ts'
 import { dayOf, hourOf } from '../time.ts'
 import { sortAlerts } from './alert-order.ts'
 import { putPosition, touchNothing, type Touched } from './apply-event.ts'
@@ -142,6 +142,8 @@ export class Live {
   readClock(): number {
     return this.#clock.read(performance.now()) ?? Date.now()
   }
+
+  readonly readTracks = readTracks
 
   #open(city: City, snapshot: WallSnapshot): void {
     const now = performance.now()

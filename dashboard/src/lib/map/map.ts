@@ -6,7 +6,7 @@ import { defaults as defaultInteractions } from 'ol/interaction/defaults.js'
 import OlMap from 'ol/Map.js'
 import { fromLonLat } from 'ol/proj.js'
 import View from 'ol/View.js'
-import { readTracks } from '../api.ts'
+import type { Tracks } from '../api.ts'
 import { isUnacknowledged } from '../live/alert-order.ts'
 import type { Touched } from '../live/apply-event.ts'
 import type { City, Precinct } from '../live/city.ts'
@@ -27,6 +27,7 @@ export interface CityMapOptions {
   /** Smallest text, in pixels. */
   textPx(): number
   readClock(): number
+  readTracks(sinceMs: number): Promise<Tracks>
   writeMinutesOld(minutes: number): string
   writePrecinct(precinct: Precinct): string
 }
@@ -73,6 +74,7 @@ export function createCityMap(options: CityMapOptions) {
   let whole: Extent = tainan
   let city: City | null = null
   let isPlaced = false
+  let openedAt = -Infinity
   /** What was fitted last, and where that put the view: from there on somebody may have moved it. */
   let fitted: { extent: Extent; resolution: number | undefined } = { extent: tainan, resolution: undefined }
   view.fit(whole, { size: map.getSize() ?? [1, 1] })
@@ -102,8 +104,11 @@ export function createCityMap(options: CityMapOptions) {
     units,
     placeOf: (alert: Alert) => (city ? placeOf(alert, city) : null),
     open(next: City): void {
-      const isFirst = city === null
       city = next
+      // Another time than that of the trails (a seek of the playback) has other trails.
+      const clock = options.readClock()
+      const isJump = clock < openedAt || clock - openedAt > trailMs
+      openedAt = clock
       points.open(next)
       units.open(next, alertedUnits(next))
       labels.open(next)
@@ -114,7 +119,10 @@ export function createCityMap(options: CityMapOptions) {
       // The map never moves by itself once somebody looks at it.
       if (!isPlaced) fit()
       isPlaced = true
-      if (isFirst) void loadTrails()
+      if (isJump) {
+        trails.clear()
+        void loadTrails()
+      }
     },
     paint(next: City, touched: Touched): void {
       points.paint(next, touched.points)
@@ -157,7 +165,7 @@ export function createCityMap(options: CityMapOptions) {
 
   async function loadTrails(): Promise<void> {
     try {
-      trails.load(await readTracks(options.readClock() - trailMs))
+      trails.load(await options.readTracks(options.readClock() - trailMs))
     } catch (error) {
       // Trails then begin with what comes from now on; the wall is whole without them.
       console.warn('past trails not loaded', error)

@@ -54,6 +54,11 @@ export function createTrailLayer(scale: () => number, readClock: () => number) {
 
   return {
     layer,
+    clear(): void {
+      trails.clear()
+      changed.clear()
+      source.clear()
+    },
     /** Puts the past of the units under what has come since. */
     load(tracks: Tracks): void {
       for (const { geometry, properties } of tracks.features) {

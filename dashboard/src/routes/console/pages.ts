@@ -1,3 +1,4 @@
+import History from '@lucide/svelte/icons/history'
 import Siren from '@lucide/svelte/icons/siren'
 import type { Role } from '@patrol/contract'
 import type { Messages } from '../../lib/messages.ts'
@@ -21,5 +22,12 @@ export const pages: readonly ConsolePage[] = [
     icon: Siren,
     roles: ['operator', 'duty-officer', 'supervisor', 'administrator'],
     key: 'o',
+  },
+  {
+    href: '/console/playback',
+    label: (t) => t.shell.pages.playback,
+    icon: History,
+    roles: ['operator', 'duty-officer', 'supervisor', 'administrator'],
+    key: 't',
   },
 ]

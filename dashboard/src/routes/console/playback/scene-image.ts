@@ -1,0 +1,33 @@
+import type OlMap from 'ol/Map.js'
+import { fontFamily, tokens } from '../../../lib/tokens.ts'
+
+/**
+ * The map as it is drawn now, with the watermark in the picture itself: it must not pass for the present.
+ * @throws when the browser gives no picture
+ */
+export async function takeSceneImage(map: OlMap, watermark: string): Promise<Blob> {
+  map.renderSync()
+  const [width = 0, height = 0] = map.getSize() ?? []
+  const canvas = document.createElement('canvas')
+  canvas.width = width
+  canvas.height = height
+  const context = canvas.getContext('2d')
+  if (context === null) throw new Error('No canvas to draw on.')
+  context.fillStyle = tokens.bg
+  context.fillRect(0, 0, width, height)
+  for (const layer of map.getViewport().querySelectorAll<HTMLCanvasElement>('canvas')) {
+    if (layer.width > 0) context.drawImage(layer, 0, 0, width, height)
+  }
+  context.font = `600 28px ${fontFamily}`
+  context.fillStyle = tokens.strong
+  context.strokeStyle = tokens.bg
+  context.lineWidth = 6
+  context.strokeText(watermark, 24, 48)
+  context.fillText(watermark, 24, 48)
+  return new Promise((resolve, reject) =>
+    canvas.toBlob(
+      (blob) => (blob ? resolve(blob) : reject(new Error('The picture could not be made.'))),
+      'image/png',
+    ),
+  )
+}
