@@ -15,7 +15,7 @@ export async function takeSceneImage(map: OlMap, watermark: string): Promise<Blo
   if (context === null) throw new Error('No canvas to draw on.')
   context.fillStyle = tokens.bg
   context.fillRect(0, 0, width, height)
-  for (const layer of map.getViewport().querySelectorAll<HTMLCanvasElement>('canvas')) {
+  for (const layer of map.getViewport()?.querySelectorAll<HTMLCanvasElement>('canvas') ?? []) {
     if (layer.width > 0) context.drawImage(layer, 0, 0, width, height)
   }
   context.font = `600 28px ${fontFamily}`

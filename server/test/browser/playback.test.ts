@@ -1,0 +1,112 @@
+import { fileURLToPath } from 'node:url'
+import { sql } from 'drizzle-orm'
+import { inTransaction } from '@patrol/db'
+import { makeOfficer, makePoint, makePrecinct, makeUnit } from '@patrol/db/factories'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { raiseAlerts } from '../../src/alert/raise-alert.ts'
+import { buildClients } from '../../src/cli/build-clients.ts'
+import { eventually, startTestCity, type TestCity } from '../build-app.ts'
+import { audit, openScreen } from './dashboard.ts'
+import { hasChromium, launchChromium } from './launch-chromium.ts'
+
+if (!hasChromium) console.log('No Chromium here: the playback is skipped (CHROMIUM_PATH).')
+
+let city: TestCity
+let browser: Browser
+let page: Page
+let world: Awaited<ReturnType<typeof furnish>>
+
+beforeAll(async () => {
+  if (!hasChromium) return
+  await buildClients(fileURLToPath(new URL('../../../', import.meta.url)), console.log)
+  city = await startTestCity()
+  world = await furnish()
+  browser = await launchChromium()
+  page = await openScreen(browser, city.origin, world.cookie)
+})
+afterAll(async () => {
+  await browser?.close()
+  await city?.stop()
+})
+
+const ago = (seconds: number) => new Date(Date.now() - seconds * 1_000)
+
+/** A unit that drove north for half an hour, and an alert twenty minutes ago. */
+async function furnish() {
+  const { db } = city
+  const place = await makePrecinct(db)
+  const officer = await makeOfficer(db, place)
+  const { unit } = await makeUnit(db, place, [officer.id])
+  await makePoint(db, place)
+  const start = ago(1_800).toISOString()
+  for (const day of [start, ago(0).toISOString()])
+    await db.execute(sql`select ensure_breadcrumb_partition(${day.slice(0, 10)}::date)`)
+  await db.execute(sql`
+    insert into breadcrumb (officer_id, recorded_at, unit_id, received_at, lon, lat)
+    select ${officer.id}, ${start}::timestamptz + s * interval '1 second', ${unit.id}, now(), 120.2, 23 + s * 0.0001
+    from generate_series(0, 1795, 5) s`)
+  await inTransaction(db, (tx) =>
+    raiseAlerts(tx, ago(1_200), [
+      {
+        kind: 'impossible-travel',
+        dedupKey: 'playback',
+        priority: 2,
+        precinctId: place.precinctId,
+        stationId: place.stationId,
+        subject: { callSign: unit.callSign },
+      },
+    ]),
+  )
+  await eventually('the events to be numbered', async () => {
+    const { rows } = await db.execute(sql`select 1 from outbox`)
+    return rows.length === 0 ? true : undefined
+  })
+  const duty = await makeOfficer(db, place, { roles: ['duty-officer'], organisationId: place.precinctId })
+  return { unit, place, duty, cookie: (await city.logIn(duty.id)).cookie }
+}
+
+const clockOf = () => page.locator('output').innerText()
+
+describe.skipIf(!hasChromium)('the playback', () => {
+  test('shows another time in a frame that says so, plays on, and Escape leads back to the present', async () => {
+    await page.goto(`/console/playback?at=${ago(1_500).toISOString()}`)
+    await page.getByText(/^回放 民國/).waitFor()
+    await page.getByText('當時沒有警示').waitFor()
+    const before = await clockOf()
+    await page.getByRole('button', { name: '60×' }).click()
+    await page.getByRole('button', { name: '播放（空白鍵）' }).click()
+    // Five minutes of the city later the alert is raised: it comes by itself.
+    await page.getByRole('heading', { name: '當時警示（1）' }).waitFor()
+    expect((await clockOf()) > before || before.startsWith('23')).toBe(true)
+    expect(await audit(page)).toEqual([])
+    await page.locator('body').press('Escape')
+    await page.waitForURL(/\/console$/)
+  })
+
+  test('following one unit is put on record before it is shown', async () => {
+    await page.goto(`/console/playback?at=${ago(900).toISOString()}`)
+    const choice = page.getByLabel('跟隨單位')
+    await choice.selectOption({ label: world.unit.callSign })
+    await page.getByRole('link', { name: '軌跡 GPX' }).waitFor()
+    const { rows } = await city.db.execute(sql`
+      select subject from audit where action = 'track:viewed' and officer_id = ${world.duty.id}`)
+    expect(rows).toEqual([{ subject: `unit:${world.unit.id}` }])
+  })
+
+  test('an urgent alert of the present breaks through', async () => {
+    await inTransaction(city.db, (tx) =>
+      raiseAlerts(tx, new Date(), [
+        {
+          kind: 'sos',
+          dedupKey: 'now',
+          priority: 1,
+          precinctId: world.place.precinctId,
+          stationId: world.place.stationId,
+          subject: { callSign: world.unit.callSign },
+        },
+      ]),
+    )
+    await page.getByRole('button', { name: /即時緊急警示/ }).waitFor()
+  })
+})
