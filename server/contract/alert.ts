@@ -154,3 +154,40 @@ export const AudioLease = Type.Object({
   validMs: Type.Integer(),
 })
 export type AudioLease = Static<typeof AudioLease>
+
+/** `GET /api/v1/alert-performance`: how well the alerts serve those who must answer them. */
+export const AlertPerformance = Type.Object({
+  from: Instant,
+  to: Instant,
+  /** Who answered at least one in the period; at least one. */
+  operators: Type.Integer(),
+  /** Rows that asked for a person, each with what it stands for as one. */
+  rows: Type.Integer(),
+  /** Per operator. */
+  meanPerTenMinutes: Type.Number(),
+  peakPerTenMinutes: Type.Number(),
+  /** Causes that began three times within a minute. */
+  chattering: Type.Integer(),
+  /** Standing for more than a day, and shelved, at this moment. */
+  standing: Type.Integer(),
+  shelved: Type.Integer(),
+  /** Percent of P1, P2, P3; null without any row. */
+  priorityShares: Type.Array(Type.Union([Type.Number(), Type.Null()])),
+  acknowledgeSeconds: Type.Object({
+    p50: Type.Union([Type.Number(), Type.Null()]),
+    p90: Type.Union([Type.Number(), Type.Null()]),
+  }),
+  escalated: Type.Object({ dutyOfficer: Type.Integer(), supervisor: Type.Integer() }),
+  /** Hours with rows: how many, and in their fullest ten minutes. */
+  hours: Type.Array(Type.Object({ at: Instant, count: Type.Integer(), peak: Type.Integer() })),
+  /** The most frequent kinds. */
+  kinds: Type.Array(Type.Object({ kind: Type.String(), count: Type.Integer() })),
+  targets: Type.Object({
+    meanPerTenMinutes: Type.Number(),
+    peakPerTenMinutes: Type.Number(),
+    chattering: Type.Integer(),
+    standing: Type.Integer(),
+    priorityShares: Type.Array(Type.Number()),
+  }),
+})
+export type AlertPerformance = Static<typeof AlertPerformance>

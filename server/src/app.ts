@@ -18,6 +18,9 @@ import { addRedis } from './plugins/redis.ts'
 import { addSessions } from './plugins/session.ts'
 import { addSockets } from './plugins/sockets.ts'
 import { addUpgrades } from './plugins/upgrade.ts'
+import { alertNoticeRoutes } from './routes/alert-notices.ts'
+import { alertPerformanceRoutes } from './routes/alert-performance.ts'
+import { alertSettingRoutes } from './routes/alert-settings.ts'
 import { alertRoutes } from './routes/alerts.ts'
 import { checkInRoutes } from './routes/check-ins.ts'
 import { deviceRoutes } from './routes/devices.ts'
@@ -101,6 +104,9 @@ export async function buildApp(env: Env): Promise<App> {
   await tileRoutes(app)
   await dutyRoutes(app)
   await alertRoutes(app)
+  await alertNoticeRoutes(app)
+  await alertPerformanceRoutes(app)
+  await alertSettingRoutes(app)
   await sosRoutes(app)
   await incidentRoutes(app)
   await patrolPointRoutes(app)

@@ -188,6 +188,34 @@ const doors: readonly Door[] = [
   { method: 'GET', path: '/api/v1/incidents', url: () => '/api/v1/incidents', roles: watching, shows: true },
   {
     method: 'GET',
+    path: '/api/v1/alert-rules',
+    url: () => '/api/v1/alert-rules',
+    roles: ['operator', 'duty-officer', 'supervisor', 'administrator'],
+    shows: false,
+  },
+  {
+    method: 'GET',
+    path: '/api/v1/alert-suppressions',
+    url: () => '/api/v1/alert-suppressions',
+    roles: ['operator', 'duty-officer', 'supervisor', 'administrator'],
+    shows: false,
+  },
+  {
+    method: 'GET',
+    path: '/api/v1/alert-performance',
+    url: () => `/api/v1/alert-performance?from=${hourAgo()}&to=${new Date().toISOString()}`,
+    roles: ['operator', 'duty-officer', 'supervisor', 'administrator'],
+    shows: false,
+  },
+  {
+    method: 'GET',
+    path: '/api/v1/exports/alerts.csv',
+    url: () => `/api/v1/exports/alerts.csv?from=${hourAgo()}&to=${new Date().toISOString()}`,
+    roles: ['duty-officer', 'supervisor', 'administrator'],
+    shows: true,
+  },
+  {
+    method: 'GET',
     path: '/api/v1/alerts/{id}/children',
     url: ({ mine }) => `/api/v1/alerts/${mine.alertId}/children`,
     roles: watching,
@@ -444,6 +472,9 @@ test('every door of the API stands in a test of this file, or is named here with
     '/api/v1/alerts/{id}/out-of-service', // above
     '/api/v1/alerts/{id}/return-to-service', // above
     '/api/v1/alerts/{id}/close', // above
+    '/api/v1/alert-notices', // one's own by session
+    '/api/v1/alert-notices/{id}/seen', // one's own by session
+    '/api/v1/alert-suppressions/{id}/end', // above; alert-rules.test.ts
     '/api/v1/audio-lease', // one's own by session; there is nothing to see
     '/api/v1/patrol-points/{id}', // above
     '/api/v1/patrol-windows/{id}/excuse', // above

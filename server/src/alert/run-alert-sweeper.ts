@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Db } from '@patrol/db'
 import type { Log } from '../log.ts'
-import { runRules } from './run-rules.ts'
 import { sweepAlerts } from './sweep-alerts.ts'
 
 const sweepMs = 1_000
@@ -11,9 +10,15 @@ const rulesMs = 10_000
  * Sweeps once a second and looks at the rules every ten, with nothing but PostgreSQL; BullMQ's timers do the same beside it
  * (jobs/worker.ts). Any number of processes may run it: the sweep and the rules each hold a lock of the database.
  */
-export function startAlertSweeper({ db, log }: { db: Db; log: Pick<Log, 'warn'> }): {
-  stop(): Promise<void>
-} {
+export function startAlertSweeper({
+  db,
+  log,
+  lookAtRules,
+}: {
+  db: Db
+  log: Pick<Log, 'warn'>
+  lookAtRules: (db: Db) => Promise<void>
+}): { stop(): Promise<void> } {
   const stopping = new AbortController()
 
   async function repeat(what: string, everyMs: number, run: () => Promise<unknown>) {
@@ -29,7 +34,7 @@ export function startAlertSweeper({ db, log }: { db: Db; log: Pick<Log, 'warn'> 
 
   const done = Promise.all([
     repeat('alert sweep', sweepMs, () => sweepAlerts(db)),
-    repeat('alert rules', rulesMs, () => runRules(db)),
+    repeat('alert rules', rulesMs, () => lookAtRules(db)),
   ])
   return {
     stop: async () => {

@@ -10,6 +10,7 @@ import type { Log } from '../log.ts'
 import { forgetPictures } from '../photo/forget-pictures.ts'
 import { startSweeper } from '../window/run-sweeper.ts'
 import { countTouchedCells } from '../hotspot/count-cells.ts'
+import { samplePresence } from '../report/sample-presence.ts'
 import { sweepWindows } from '../window/sweep-windows.ts'
 import { materialiseWindows } from '../window/materialise-windows.ts'
 import { keepHouse } from './housekeeping.ts'
@@ -21,9 +22,15 @@ const timers: Record<string, { everyMs: number; run(db: Db, env: Env): Promise<u
   'windows:materialise': { everyMs: 3_600_000, run: (db) => materialiseWindows(db) },
   'hotspots:count': { everyMs: 10_000, run: countTouchedCells },
   'alerts:sweep': { everyMs: 1_000, run: (db) => sweepAlerts(db) },
-  'alerts:rules': { everyMs: 10_000, run: runRules },
+  'alerts:rules': { everyMs: 10_000, run: lookAtRules },
   'house:keep': { everyMs: 60_000, run: keepHouse },
   'photos:forget': { everyMs: 3_600_000, run: (db, env) => forgetPictures(db, env.photoDays) },
+}
+
+/** Rules about where units were ask the presence that is sampled first. */
+async function lookAtRules(db: Db) {
+  await samplePresence(db)
+  await runRules(db)
 }
 
 /** Runs BullMQ's timers, and beside them the plain sweep that needs no Redis. */
@@ -63,7 +70,7 @@ export function startWorker({ db, env, log }: { db: Db; env: Env; log: Log }): {
 
   const sweeper = startSweeper({ db, log, onMissed: raiseMissedAlerts })
   const jobs = startJobs({ db, env, log })
-  const alertSweeper = startAlertSweeper({ db, log })
+  const alertSweeper = startAlertSweeper({ db, log, lookAtRules })
   const rejudging = startRejudging({ db, keys: env, log })
   return {
     stop: async () => {
