@@ -474,7 +474,7 @@ test('every door of the API stands in a test of this file, or is named here with
     '/api/v1/alerts/{id}/close', // above
     '/api/v1/alert-notices', // one's own by session
     '/api/v1/alert-notices/{id}/seen', // one's own by session
-    '/api/v1/alert-suppressions/{id}/end', // above; alert-rules.test.ts
+    '/api/v1/alert-suppressions/{id}/end', // alert-rules.test.ts
     '/api/v1/audio-lease', // one's own by session; there is nothing to see
     '/api/v1/patrol-points/{id}', // above
     '/api/v1/patrol-windows/{id}/excuse', // above
