@@ -49,6 +49,9 @@ export const demoAccounts: readonly DemoAccount[] = [
   { login: 'admin', name: '示範管理員', nameEn: 'administrator', role: 'administrator', place: 'D00' },
 ]
 
+/** Beats of the demo beat officer. */
+const demoBeats = 2
+
 /** Writes the demo accounts with these password hashes (by login). A changed hash replaces the old one. */
 export async function seedDemoAccounts(tx: OpenTx, hashes: ReadonlyMap<string, string>): Promise<void> {
   const accounts = demoAccounts.map((account) => ({ ...account, hash: hashes.get(account.login) ?? 'none' }))
@@ -67,5 +70,18 @@ export async function seedDemoAccounts(tx: OpenTx, hashes: ReadonlyMap<string, s
      join made using (login) join organisation o on o.code = a.place
      on conflict do nothing`,
     [JSON.stringify(accounts)],
+  )
+  // Persons are known to the officer of their beat, and to nobody by a grant over the whole station.
+  await tx.$client.query(
+    `insert into role_grant (officer_id, role, organisation_id)
+     select o.id, 'beat-officer', b.id
+     from jsonb_to_recordset($1::jsonb) as a(login text, role text, place text)
+     join officer o using (login) join organisation s on s.code = a.place
+     cross join lateral (
+       select id from organisation where kind = 'beat' and station_id = s.id order by code limit $2
+     ) b
+     where a.role = 'beat-officer'
+     on conflict do nothing`,
+    [JSON.stringify(accounts), demoBeats],
   )
 }

@@ -2,6 +2,8 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { latLngToCell } from 'h3-js'
 import {
   device,
+  incident,
+  notice,
   officer,
   organisation,
   patrolPoint,
@@ -253,4 +255,65 @@ export function newUuidV7(at = Date.now()): string {
   bytes.writeUIntBE(at, 0, 6)
   bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x70, 6)
   return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
+}
+
+/** A burglary five minutes ago, closed, unless told otherwise. */
+export async function makeIncident(
+  tx: Tx,
+  precinctId: number | null,
+  position: Position,
+  values: Partial<typeof incident.$inferInsert> = {},
+) {
+  const [lon, lat] = position
+  const cell = (resolution: number) => BigInt.asIntN(64, BigInt(`0x${latLngToCell(lat, lon, resolution)}`))
+  return first(
+    await tx
+      .insert(incident)
+      .values({
+        source: '110',
+        externalId: unique('I'),
+        category: '住宅竊盜',
+        occurredAt: new Date(Date.now() - 300_000),
+        position,
+        precinctId,
+        h3R8: cell(8),
+        h3R9: cell(9),
+        h3R10: cell(10),
+        ...values,
+      })
+      .returning(),
+  )
+}
+
+/** A notice to the whole city that holds since an hour ago, unless told otherwise. */
+export async function makeNotice(
+  tx: Tx,
+  createdBy: number,
+  values: Partial<typeof notice.$inferInsert> = {},
+) {
+  const since = new Date(Date.now() - 3_600_000)
+  return first(
+    await tx
+      .insert(notice)
+      .values({ title: unique('通報'), body: '', validFrom: since, createdAt: since, createdBy, ...values })
+      .returning(),
+  )
+}
+
+/** A beat of a station. */
+export async function makeBeat(tx: Tx, place: { precinctId: number; stationId: number }) {
+  const code = unique('B')
+  return first(
+    await tx
+      .insert(organisation)
+      .values({
+        kind: 'beat',
+        parentId: place.stationId,
+        ...place,
+        code,
+        name: `測試警勤區 ${code}`,
+        nameEn: `Test beat ${code}`,
+      })
+      .returning(),
+  )
 }

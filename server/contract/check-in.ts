@@ -1,5 +1,6 @@
 import Type, { type Static } from 'typebox'
 import { Instant, Latitude, Longitude, UuidV7 } from './basics.ts'
+import { BriefingCard } from './briefing.ts'
 
 /** What the tag gave. */
 export const TagProof = Type.Union([
@@ -185,6 +186,8 @@ export const CheckInReceipt = Type.Object({
   receivedAt: Instant,
   /** True when this id had been stored before. */
   repeated: Type.Boolean(),
+  /** What matters here, best first; absent where the officer is not, or no longer, to be told. */
+  cards: Type.Optional(Type.Array(BriefingCard, { maxItems: 3 })),
 })
 export type CheckInReceipt = Static<typeof CheckInReceipt>
 

@@ -1,9 +1,11 @@
 import Type, { type Static, type TSchema } from 'typebox'
 import { Alert } from './alert.ts'
 import { Instant } from './basics.ts'
+import { FeedbackSummary } from './briefing.ts'
 import { CheckInSummary } from './check-in.ts'
 import { Incident } from './incident.ts'
 import { Job } from './job.ts'
+import { NoticeChange } from './notice.ts'
 import { PatrolPoint } from './patrol-point.ts'
 import { WindowChange } from './patrol-window.ts'
 import { PlannedRoute } from './route-plan.ts'
@@ -43,6 +45,8 @@ export const Event = Type.Union([
   /** The route that a unit follows from now on, new or changed. */
   eventOf('route:assigned', PlannedRoute),
   eventOf('route:withdrawn', PlannedRoute),
+  eventOf('notice:changed', NoticeChange),
+  eventOf('feedback:given', FeedbackSummary),
   eventOf('point:changed', PatrolPoint),
   /** Heavy work began, moved on or ended. */
   eventOf('job:changed', Job),

@@ -29,6 +29,8 @@ export const ProblemCode = Type.Union([
   Type.Literal('ALERT_STATE_WRONG'),
   Type.Literal('PLANNED_ROUTE_SETTLED'),
   Type.Literal('EVENTS_GONE'),
+  Type.Literal('CONTACTS_OFF'),
+  Type.Literal('PUSH_OFF'),
   Type.Literal('SHIFT_NOT_OPEN'),
   Type.Literal('UNAVAILABLE'),
   Type.Literal('INTERNAL'),

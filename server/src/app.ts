@@ -10,6 +10,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { readFileSync } from 'node:fs'
 import { describeError } from './describe-error.ts'
 import type { Env } from './env.ts'
+import { createBriefer } from './briefing/brief-officers.ts'
 import { addDatabase } from './plugins/database.ts'
 import { handleProblems } from './plugins/problem-handler.ts'
 import { addJobs } from './plugins/jobs.ts'
@@ -22,6 +23,7 @@ import { alertNoticeRoutes } from './routes/alert-notices.ts'
 import { alertPerformanceRoutes } from './routes/alert-performance.ts'
 import { alertSettingRoutes } from './routes/alert-settings.ts'
 import { alertRoutes } from './routes/alerts.ts'
+import { briefingRoutes } from './routes/briefing.ts'
 import { checkInRoutes } from './routes/check-ins.ts'
 import { deviceRoutes } from './routes/devices.ts'
 import { dutyRoutes } from './routes/duty.ts'
@@ -29,12 +31,14 @@ import { exportRoutes } from './routes/exports.ts'
 import { incidentRoutes } from './routes/incidents.ts'
 import { jobRoutes } from './routes/jobs.ts'
 import { labelRoutes } from './routes/label.ts'
+import { noticeRoutes } from './routes/notices.ts'
 import { addDocs, operationRoutes } from './routes/operation.ts'
 import { missedWindowRoutes } from './routes/missed-windows.ts'
 import { patrolPointRoutes } from './routes/patrol-points.ts'
 import { patrolWindowRoutes } from './routes/patrol-windows.ts'
 import { playbackRoutes } from './routes/playback.ts'
 import { reviewRoutes } from './routes/reviews.ts'
+import { pushRoutes } from './routes/push.ts'
 import { sessionRoutes } from './routes/session.ts'
 import { sosRoutes } from './routes/sos.ts'
 import { tagRoutes } from './routes/tags.ts'
@@ -42,14 +46,18 @@ import { telemetryRoutes } from './routes/telemetry.ts'
 import { tileRoutes } from './routes/tiles.ts'
 import { trackerPairingRoutes } from './routes/tracker-pairing.ts'
 import { trackerRoutes } from './routes/trackers.ts'
+import { visitRoutes } from './routes/visits.ts'
 import { wallDisplayRoutes } from './routes/wall-displays.ts'
 import { wallRoutes } from './routes/wall.ts'
 import { workRecordRoutes } from './routes/work-records.ts'
+import { createPush, type SendPush } from './push/send-push.ts'
 import { createBreadcrumbIngest } from './tracking/ingest-breadcrumbs.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
     env: Env
+    /** Wakes officers' phones, after the commit of what they should look at. */
+    sendPush: SendPush
   }
 }
 
@@ -88,13 +96,20 @@ export async function buildApp(env: Env): Promise<App> {
   await addPages(app)
 
   const { db, redis, channels } = app
+  app.decorate('sendPush', createPush({ db, vapid: env.vapid, log: app.log }))
+  const briefer = createBriefer({ db, log: app.log })
+  app.addHook('preClose', () => briefer.stop())
   const ingest = createBreadcrumbIngest({ db, redis, channels, now: () => app.clock.now() })
 
   await operationRoutes(app)
   await sessionRoutes(app)
   await wallDisplayRoutes(app)
   await labelRoutes(app)
-  await checkInRoutes(app)
+  await checkInRoutes(app, { briefer })
+  await briefingRoutes(app, { briefer })
+  await noticeRoutes(app)
+  await visitRoutes(app)
+  await pushRoutes(app)
   await deviceRoutes(app)
   await tagRoutes(app)
   await telemetryRoutes(app, { ingest })

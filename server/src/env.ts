@@ -1,5 +1,6 @@
 import Type, { type Static } from 'typebox'
 import { Compile } from 'typebox/compile'
+import { readVapid, type Vapid } from './push/vapid.ts'
 
 const Settings = Type.Object({
   DATABASE_URL: Type.String({ minLength: 1 }),
@@ -21,6 +22,18 @@ const Settings = Type.Object({
   SERVER_KEY: Type.String({ minLength: 40 }),
   /** Base64, 16 bytes: the keys of all secure NFC tags come from it. Empty: none are in use. */
   NFC_MASTER_KEY: Type.String({ default: '' }),
+  /** JSON object: key version to base64 key of 32 bytes; the highest seals contacts of beats. Empty: there are none. */
+  CONTACT_KEYS: Type.String({ default: '' }),
+  /** Base64, 32 bytes: by which push services know this server. Empty: phones are not woken. */
+  VAPID_PRIVATE_KEY: Type.String({ default: '' }),
+  /** Where a push service complains to. */
+  VAPID_SUBJECT: Type.String({ default: 'mailto:admin@example.invalid', pattern: '^(mailto:|https://).+$' }),
+  /** Push services that may be posted to, by commas; `*.` stands for all hosts below. */
+  PUSH_ORIGINS: Type.String({
+    default:
+      'https://fcm.googleapis.com,https://updates.push.services.mozilla.com,https://*.push.apple.com,https://*.notify.windows.com',
+    pattern: '^https?://[^/,]+(,https?://[^/,]+)*$',
+  }),
   SESSION_DAYS: Type.Integer({ default: 7, minimum: 1, maximum: 90 }),
   LOG_LEVEL: Type.String({ default: 'info', pattern: '^(trace|debug|info|warn|error|fatal|silent)$' }),
   /** Addresses of proxies whose X-Forwarded-For is believed; empty for none. */
@@ -51,6 +64,11 @@ export interface Env {
   serverKey: Buffer
   /** Null where no secure NFC tags are in use. */
   nfcMasterKey: Buffer | null
+  /** Null where no contacts of beats are kept. */
+  contactKeys: ReadonlyMap<number, Buffer> | null
+  /** Null where phones are not woken. */
+  vapid: Vapid | null
+  pushOrigins: readonly string[]
   sessionDays: number
   logLevel: string
   trustProxy: string
@@ -95,9 +113,12 @@ function shape(parsed: Static<typeof Settings>): Env {
     port: parsed.PORT,
     roles: new Set(parsed.ROLES.split(',').map(readRole)),
     publicOrigin: parsed.PUBLIC_ORIGIN,
-    tagKeys: readTagKeys(parsed.TAG_KEYS),
+    tagKeys: readKeys('TAG_KEYS', parsed.TAG_KEYS),
     serverKey,
     nfcMasterKey: readNfcMasterKey(parsed.NFC_MASTER_KEY),
+    contactKeys: parsed.CONTACT_KEYS === '' ? null : readKeys('CONTACT_KEYS', parsed.CONTACT_KEYS),
+    vapid: readVapidKey(parsed.VAPID_PRIVATE_KEY, parsed.VAPID_SUBJECT),
+    pushOrigins: parsed.PUSH_ORIGINS.split(','),
     sessionDays: parsed.SESSION_DAYS,
     logLevel: parsed.LOG_LEVEL,
     trustProxy: parsed.TRUST_PROXY,
@@ -124,17 +145,26 @@ function readNfcMasterKey(text: string): Buffer | null {
   return key
 }
 
-function readTagKeys(text: string): Map<number, Buffer> {
+function readVapidKey(text: string, subject: string): Vapid | null {
+  if (text === '') return null
+  const key = Buffer.from(text, 'base64')
+  if (key.length !== 32)
+    throw new Error('Settings are not usable: VAPID_PRIVATE_KEY must be 32 bytes in base64.')
+  return readVapid(key, subject)
+}
+
+/** Versioned keys of one purpose: JSON object of version (1–31) to 32 bytes in base64. */
+export function readKeys(name: string, text: string): Map<number, Buffer> {
   const keys = new Map<number, Buffer>()
   const parsed: unknown = JSON.parse(text)
-  if (typeof parsed !== 'object' || parsed === null) throw new Error('TAG_KEYS must be a JSON object.')
+  if (typeof parsed !== 'object' || parsed === null) throw new Error(`${name} must be a JSON object.`)
   for (const [version, value] of Object.entries(parsed)) {
     const key = Buffer.from(String(value), 'base64')
     if (!/^([1-9]|[12]\d|3[01])$/.test(version) || key.length < 32) {
-      throw new Error(`TAG_KEYS: version ${version} must be 1–31 with a key of 32 bytes in base64.`)
+      throw new Error(`${name}: version ${version} must be 1–31 with a key of 32 bytes in base64.`)
     }
     keys.set(Number(version), key)
   }
-  if (keys.size === 0) throw new Error('TAG_KEYS must hold at least one key.')
+  if (keys.size === 0) throw new Error(`${name} must hold at least one key.`)
   return keys
 }

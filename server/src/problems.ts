@@ -29,6 +29,8 @@ export const problems = {
   ALERT_STATE_WRONG: [409, 'The alert does not allow this now.'],
   PLANNED_ROUTE_SETTLED: [409, 'This route is replaced or withdrawn. Take the newer one.'],
   EVENTS_GONE: [410, 'These events are no longer kept. Take a new snapshot.'],
+  CONTACTS_OFF: [409, 'Contacts are off: the server has no CONTACT_KEYS.'],
+  PUSH_OFF: [409, 'Web Push is off: the server has no VAPID_PRIVATE_KEY.'],
   SHIFT_NOT_OPEN: [409, 'There is no open shift.'],
   UNAVAILABLE: [503, 'The service is not ready. Try again.'],
   INTERNAL: [500, 'Something went wrong on our side. It has been logged.'],

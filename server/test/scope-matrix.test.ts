@@ -2,9 +2,10 @@ import { randomBytes } from 'node:crypto'
 import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Role } from '@patrol/contract'
-import { inTransaction, roleGrant, session, wallDisplay } from '@patrol/db'
+import { feedback, inTransaction, roleGrant, session, wallDisplay } from '@patrol/db'
 import {
   makeDepartment,
+  makeNotice,
   makeOfficer,
   makePoint,
   makePrecinct,
@@ -107,7 +108,21 @@ async function furnish(mark: string, position: [number, number]) {
     const { rows } = await tx.execute<{ id: number }>(sql`select id from alert where dedup_key = ${mark}`)
     return { alertId: rows[0]?.id ?? 0, incidentId: incident.id }
   })
-  return { place, point, unit, officer, checkInId: checkIn.id, alertId, incidentId }
+  const notice = await makeNotice(db, officer.id, { ...place, title: mark })
+  await db.insert(feedback).values({
+    id: newUuidV7(),
+    officerId: officer.id,
+    occasionId: checkIn.id,
+    kind: 'notice',
+    refId: notice.id,
+    answer: 'other',
+    text: mark,
+    precinctId: place.precinctId,
+    stationId: place.stationId,
+    givenAt: new Date(),
+    receivedAt: new Date(),
+  })
+  return { place, point, unit, officer, checkInId: checkIn.id, alertId, incidentId, noticeId: notice.id }
 }
 
 async function openSessions() {
@@ -220,6 +235,17 @@ const doors: readonly Door[] = [
     url: ({ mine }) => `/api/v1/alerts/${mine.alertId}/children`,
     roles: watching,
     shows: false,
+    path: '/api/v1/notices',
+    url: () => '/api/v1/notices',
+    roles: ['operator', 'duty-officer', 'supervisor', 'administrator'],
+    shows: true,
+  },
+  {
+    method: 'GET',
+    path: '/api/v1/feedback',
+    url: () => '/api/v1/feedback',
+    roles: ['operator', 'duty-officer', 'supervisor', 'administrator'],
+    shows: true,
   },
   {
     method: 'GET',
@@ -347,6 +373,8 @@ test('single things of another precinct do not exist for one', async () => {
     ['POST', `/api/v1/alerts/${north.alertId}/return-to-service`],
     ['POST', `/api/v1/alerts/${north.alertId}/acknowledge`],
     ['POST', `/api/v1/alerts/${north.alertId}/close`],
+    ['GET', `/api/v1/notices/${north.noticeId}/receipts`],
+    ['POST', `/api/v1/notices/${north.noticeId}/end`, {}],
     ['POST', `/api/v1/patrol-windows/${window.rows[0]?.id}/excuse`, { reason: '測試' }],
   ]
   for (const [method, url, payload] of urls) {
@@ -390,6 +418,9 @@ test('wall displays only read: no door of theirs changes anything', async () => 
     ['/api/v1/breadcrumbs', { breadcrumbs: [{}] }],
     ['/api/v1/wall-displays/approval', { code: 'ABCDEF', name: 'x' }],
     ['/api/v1/patrol-windows/1/excuse', { reason: 'x' }],
+    [`/api/v1/notices/${north.noticeId}/end`, {}],
+    ['/api/v1/feedback', { feedback: [{}] }],
+    ['/api/v1/visits', { visits: [{}] }],
     [
       '/api/v1/incidents',
       { source: '110', externalId: 'x', category: 'x', occurredAt: hourAgo(), lon: 120, lat: 23 },
@@ -476,6 +507,14 @@ test('every door of the API stands in a test of this file, or is named here with
     '/api/v1/alert-notices/{id}/seen', // one's own by session
     '/api/v1/alert-suppressions/{id}/end', // alert-rules.test.ts
     '/api/v1/audio-lease', // one's own by session; there is nothing to see
+    '/api/v1/notices/{id}/end', // above, and briefing.test.ts
+    '/api/v1/notices/{id}/receipts', // above
+    '/api/v1/surroundings', // briefing.test.ts
+    '/api/v1/contacts', // visits.test.ts
+    '/api/v1/contacts/{id}/open', // visits.test.ts
+    '/api/v1/visits', // visits.test.ts
+    '/api/v1/push', // one key for everybody
+    '/api/v1/push-subscriptions', // one's own by session: push.test.ts
     '/api/v1/patrol-points/{id}', // above
     '/api/v1/patrol-windows/{id}/excuse', // above
     '/api/v1/jobs', // jobs.test.ts

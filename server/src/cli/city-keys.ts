@@ -1,5 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { readKeys } from '../env.ts'
+import type { ContactKeys } from '../visit/seal.ts'
 import { openCityFile } from './demo/city-file.ts'
 import { defaultDataDir } from './with-database.ts'
 
@@ -24,4 +26,12 @@ export function readCityKeys(dataDir: string = defaultDataDir): CityKeys {
     Object.entries(given).map(([version, key]) => [Number(version), Buffer.from(String(key), 'base64')]),
   )
   return { tagKeys, newestVersion: Math.max(...tagKeys.keys()) }
+}
+
+/** The keys that seal contacts of beats: of CONTACT_KEYS, or else of the demonstration city in `dataDir`; null for neither. */
+export function readContactKeys(dataDir: string = defaultDataDir): ContactKeys | null {
+  const text = process.env['CONTACT_KEYS']
+  if (text !== undefined && text !== '') return readKeys('CONTACT_KEYS', text)
+  if (!existsSync(join(dataDir, 'city.json'))) return null
+  return readKeys('CONTACT_KEYS', JSON.stringify(openCityFile(dataDir, false).city.contactKeys))
 }

@@ -17,6 +17,7 @@ import { choosePort } from './demo/choose-port.ts'
 import { importData } from './demo/import-data.ts'
 import { readOptions } from './demo/options.ts'
 import { prepareLan, terminalQr } from './demo/serve-lan.ts'
+import { seedContacts } from './demo/seed-contacts.ts'
 import { readCityTime, setClock } from './demo/set-clock.ts'
 import { openSimulatedSessions, readCodes } from './demo/simulator-input.ts'
 import { startSimulator } from './demo/start-simulator.ts'
@@ -75,10 +76,13 @@ async function run(): Promise<void> {
     PUBLIC_ORIGIN: origin,
     TAG_KEYS: JSON.stringify(city.tagKeys),
     SERVER_KEY: city.serverKey,
+    CONTACT_KEYS: JSON.stringify(city.contactKeys),
+    VAPID_PRIVATE_KEY: city.vapidKey,
     LOG_LEVEL: process.env['LOG_LEVEL'] ?? 'warn',
     TLS_CERT_FILE: lan?.certFile,
     TLS_KEY_FILE: lan?.keyFile,
   })
+  if (env.contactKeys !== null) await seedContacts(db, env.contactKeys)
   const server = await start(env)
   undo.push(() => server.stop())
   log(`The server listens on ${origin}.`)

@@ -1,7 +1,7 @@
 import { Argument, type Command } from 'commander'
 import { importKinds, runImport, type ImportKindName, type ImportResult } from '../import/run-import.ts'
 import { resolvePath, withDatabase } from './with-database.ts'
-import { readCityKeys } from './city-keys.ts'
+import { readCityKeys, readContactKeys } from './city-keys.ts'
 
 interface ImportFlags {
   dryRun: boolean
@@ -46,6 +46,7 @@ async function importFiles(kind: ImportKindName, files: string[], flags: ImportF
       runImport(db, kind, files, {
         source: flags.source,
         dryRun: flags.dryRun,
+        contactKeys: kind === 'contacts' ? readContactKeys(dataDir) : null,
         keyVersion: readCityKeys(dataDir).newestVersion,
         routesPerDistrict: flags.routesPerDistrict,
         log,

@@ -1,6 +1,7 @@
 // npm run cli -- …: what an administrator does from a terminal. JSON alone on standard output, progress on standard error.
 import { Command } from 'commander'
 import { addAccount } from './account.ts'
+import { addContacts } from './contacts.ts'
 import { addDoctor } from './doctor.ts'
 import { addImport } from './import.ts'
 import { addLabels } from './labels.ts'
@@ -18,6 +19,7 @@ addImport(program)
 addSeed(program)
 addAccount(program)
 addLabels(program)
+addContacts(program)
 addDoctor(program)
 
 await program.parseAsync()

@@ -50,6 +50,9 @@ export const columnAliases = {
   days: ['days', 'weekdays', '星期', '勤務日', '收運日'],
   townCode: ['towncode', '鄉鎮市區代碼'],
   villageCode: ['villcode', '村里代碼'],
+  phone: ['phone', 'tel', '電話', '聯絡電話', '手機'],
+  note: ['note', '備註', '事由', '記事'],
+  beat: ['beat', 'beatcode', '警勤區', '警勤區代碼'],
   nameEn: ['nameen', 'villeng', 'towneng', '英文名稱'],
 } as const satisfies Record<string, readonly string[]>
 

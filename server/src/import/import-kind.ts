@@ -1,4 +1,5 @@
 import type { Db, OpenTx } from '@patrol/db'
+import type { ContactKeys } from '../visit/seal.ts'
 import type { ImportReport } from './report.ts'
 import type { Source } from './source-rows.ts'
 
@@ -7,6 +8,8 @@ export interface ImportOptions {
   source: string
   /** Version of the key that signs new labels. */
   keyVersion: number
+  /** Contacts only; null where there are none. */
+  contactKeys?: ContactKeys | null
   /** Routes only: the first so many of each district. */
   routesPerDistrict?: number | undefined
 }

@@ -9,6 +9,8 @@ import {
   type CheckInSummary,
 } from '@patrol/contract'
 import { createAllowance } from '../check-in/allowance.ts'
+import { briefCheckIns } from '../briefing/brief-check-ins.ts'
+import type { Briefer } from '../briefing/brief-officers.ts'
 import { createCheckInRecorder } from '../check-in/gather-check-ins.ts'
 import { quarantineItems, type RefusedItem } from '../check-in/quarantine-items.ts'
 import { listCheckIns } from '../check-in/list-check-ins.ts'
@@ -26,8 +28,8 @@ const allowed = { burst: 2_000, perSecond: 5 }
 const unreadableCost = 50
 
 /** `POST /api/v1/check-ins`: the door through which every tap comes in. Answers after commit. */
-export async function checkInRoutes(app: App) {
-  await app.register(async (scope: App) => receiveCheckIns(scope))
+export async function checkInRoutes(app: App, { briefer }: { briefer: Briefer }) {
+  await app.register(async (scope: App) => receiveCheckIns(scope, briefer))
 
   app.get(
     '/api/v1/check-ins',
@@ -74,7 +76,7 @@ export async function checkInRoutes(app: App) {
 }
 
 /** The door itself. Its own parser of bodies keeps what is no JSON: it was an officer's, and may be a check-in. */
-function receiveCheckIns(app: App) {
+function receiveCheckIns(app: App, briefer: Briefer) {
   const parseJson = app.getDefaultJsonParser('error', 'error')
   app.removeContentTypeParser('application/json')
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
@@ -123,11 +125,13 @@ function receiveCheckIns(app: App) {
   async function receive(items: unknown[], by: { officerId: number; receivedAt: Date }) {
     const { good, refused } = sortItems(items)
     if (refused.length > 0) await quarantineItems(app.db, by.officerId, by.receivedAt, refused)
-    const receipts = await recordOrQuarantine(app.db, record, {
+    const submission = {
       checkIns: good.map((item) => item.checkIn),
       ...by,
       clockSpeed: app.clock.speed,
-    })
+    }
+    const stored = await recordOrQuarantine(app.db, record, submission)
+    const receipts = await briefCheckIns(briefer, submission, stored)
     const results: (CheckInReceipt | CheckInQuarantined)[] = []
     good.forEach((item, i) => {
       const receipt = receipts[i]

@@ -66,6 +66,10 @@ export function applyEvent(city: City, event: Event, touched: Touched = touchNot
       break
     }
     case 'job:changed': // for the page that asked for it: nothing in the city
+    case 'notice:changed':
+    case 'feedback:given':
+      // Lists of the console, which fetch them.
+      break
     case 'city:changed':
       // Nothing to fold: the screen takes a new snapshot.
       break
