@@ -1,6 +1,6 @@
 import Type, { type Static } from 'typebox'
 import { Instant } from './basics.ts'
-import { NoticeReach } from './briefing.ts'
+import { FeedbackAnswer, NoticeReach } from './briefing.ts'
 
 export const NoticeAudience = Type.Union([
   Type.Literal('everyone'),
@@ -59,7 +59,7 @@ export const NoticeReceipt = Type.Object({
   callSign: Type.Union([Type.String(), Type.Null()]),
   pointName: Type.Union([Type.String(), Type.Null()]),
   shownAt: Instant,
-  answer: Type.Union([Type.String(), Type.Null()]),
+  answer: Type.Union([FeedbackAnswer, Type.Null()]),
 })
 export type NoticeReceipt = Static<typeof NoticeReceipt>
 

@@ -8,6 +8,7 @@ import fastify, {
 } from 'fastify'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { readFileSync } from 'node:fs'
+import type { Writable } from 'node:stream'
 import { describeError } from './describe-error.ts'
 import type { Env } from './env.ts'
 import { createBriefer } from './briefing/brief-officers.ts'
@@ -71,9 +72,9 @@ export type App = FastifyInstance<
 >
 
 /** The gateway: everything that people and devices talk to. First what it owns, then its doors, in order. */
-export async function buildApp(env: Env): Promise<App> {
+export async function buildApp(env: Env, { logTo }: { logTo?: Writable } = {}): Promise<App> {
   const app: App = fastify({
-    logger: loggerOf(env),
+    logger: { ...loggerOf(env), ...(logTo === undefined ? {} : { stream: logTo }) },
     // A line per breadcrumb batch helps nobody; the metrics count them.
     logController: new LogController({ disableRequestLogging: true }),
     trustProxy: env.trustProxy === '' ? false : env.trustProxy.split(','),

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
+import type { Writable } from 'node:stream'
 import { connect, type Db } from '@patrol/db'
 import { makeSession } from '@patrol/db/factories'
 import { pino } from 'pino'
@@ -32,7 +33,10 @@ export interface TestCity {
 }
 
 /** The real application on a database of its own, listening on loopback, with a relay; workers are started by who needs them. */
-export async function startTestCity(overrides: Partial<Env> = {}): Promise<TestCity> {
+export async function startTestCity(
+  overrides: Partial<Env> = {},
+  options: { logTo?: Writable } = {},
+): Promise<TestCity> {
   const fresh = await freshDatabase()
   const env: Env = {
     databaseUrl: fresh.databaseUrl,
@@ -65,7 +69,7 @@ export async function startTestCity(overrides: Partial<Env> = {}): Promise<TestC
     channels: channels(env.redisPrefix),
     log: pino({ level: env.logLevel }),
   })
-  let app = await buildApp(env)
+  let app = await buildApp(env, options)
   await app.listen({ host: env.host, port: env.port })
   const db = connect(env.databaseUrl, { max: 4, name: 'test' })
   const sockets: Socket[] = []
@@ -92,7 +96,7 @@ export async function startTestCity(overrides: Partial<Env> = {}): Promise<TestC
       const port = portOf(app)
       await app.close()
       await whileDown()
-      app = await buildApp(env)
+      app = await buildApp(env, options)
       await app.listen({ host: env.host, port })
     },
     async stop() {

@@ -20,7 +20,8 @@ const mostPending = 5_000
 
 interface Question {
   arrival: Arrival
-  resolve(cards: BriefingCard[]): void
+  /** False: the officer was answered without cards before. */
+  resolve(cards: BriefingCard[]): boolean
 }
 
 /**
@@ -50,9 +51,9 @@ export function createBriefer({ db, log }: { db: Db; log: Log }): Briefer {
       for (const { arrival, resolve } of round) {
         const around = found.get(arrival.occasionId)
         const scored = chooseCards(around?.candidates ?? [], arrival.at)
-        if (around !== undefined)
-          pending.push(...scored.map((one, i) => ({ ...one, rank: i + 1, arrival, around })))
-        resolve(scored.map(({ card }) => card))
+        const isShown = resolve(scored.map(({ card }) => card))
+        if (!isShown || around === undefined) continue
+        pending.push(...scored.map((one, i) => ({ ...one, rank: i + 1, arrival, around })))
       }
       const shown = pending.splice(0)
       await recordReceipts(db, shown).catch((error: unknown) => {
@@ -68,12 +69,17 @@ export function createBriefer({ db, log }: { db: Db; log: Log }): Briefer {
   return {
     brief: (arrival) =>
       new Promise((resolve) => {
-        const timer = setTimeout(() => resolve([]), patienceMs)
+        let late = false
+        const timer = setTimeout(() => {
+          late = true
+          resolve([])
+        }, patienceMs)
         queue.push({
           arrival,
           resolve(cards) {
             clearTimeout(timer)
             resolve(cards)
+            return !late
           },
         })
         start()

@@ -90,7 +90,7 @@ interface ReceiptRow extends Record<string, unknown> {
   call_sign: string | null
   point_name: string | null
   shown_at: Date
-  answer: string | null
+  answer: NoticeReceipt['answer']
 }
 
 /** Who has seen a notice, as far as the scope goes, newest first. */

@@ -18,6 +18,7 @@ import { importData } from './demo/import-data.ts'
 import { readOptions } from './demo/options.ts'
 import { prepareLan, terminalQr } from './demo/serve-lan.ts'
 import { seedContacts } from './demo/seed-contacts.ts'
+import { seedNotices } from './demo/seed-notices.ts'
 import { readCityTime, setClock } from './demo/set-clock.ts'
 import { openSimulatedSessions, readCodes } from './demo/simulator-input.ts'
 import { startSimulator } from './demo/start-simulator.ts'
@@ -83,6 +84,7 @@ async function run(): Promise<void> {
     TLS_KEY_FILE: lan?.keyFile,
   })
   if (env.contactKeys !== null) await seedContacts(db, env.contactKeys)
+  await seedNotices(db)
   const server = await start(env)
   undo.push(() => server.stop())
   log(`The server listens on ${origin}.`)

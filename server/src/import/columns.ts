@@ -6,7 +6,7 @@ import { toHalfWidth } from './values.ts'
  */
 export const columnAliases = {
   id: ['id', 'code', 'caseid', '編號', '代碼', '案件編號', '點位編號'],
-  name: ['name', '名稱', '地點', '站名', '點名', 'villname', 'townname'],
+  name: ['name', '名稱', '姓名', '地點', '站名', '點名', 'villname', 'townname'],
   lng: [
     'lng',
     'lon',

@@ -47,12 +47,13 @@ export function openContact(
   row: SealedRow & { sealed: Buffer; keyVersion: number },
 ): ContactSecret {
   const { sealed, keyVersion } = row
-  const decipher = createDecipheriv('aes-256-gcm', keyOf(keys, keyVersion), sealed.subarray(0, nonceBytes), {
-    authTagLength: tagBytes,
-  })
-  decipher.setAAD(boundTo(row, keyVersion))
-  decipher.setAuthTag(sealed.subarray(nonceBytes, nonceBytes + tagBytes))
+  const key = keyOf(keys, keyVersion)
   try {
+    const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, nonceBytes), {
+      authTagLength: tagBytes,
+    })
+    decipher.setAAD(boundTo(row, keyVersion))
+    decipher.setAuthTag(sealed.subarray(nonceBytes, nonceBytes + tagBytes))
     const text = Buffer.concat([decipher.update(sealed.subarray(nonceBytes + tagBytes)), decipher.final()])
     return asSecret(JSON.parse(text.toString('utf8')))
   } catch {
