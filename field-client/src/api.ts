@@ -1,18 +1,26 @@
 import type {
+  BeatContacts,
   CheckIn,
   CheckInQuarantined,
   CheckInReceipt,
   Device,
   DeviceEnrolment,
+  ContactDetails,
+  ContactOpening,
   Duty,
   Login,
   Me,
   Problem,
+  PushKey,
+  PushSubscriptionRequest,
   ServerTime,
   SosCall,
   SosReceipt,
+  Surroundings,
+  SurroundingsQuestion,
 } from '@patrol/contract'
 import type { Sent } from './outbox.ts'
+import type { Reply, SentReplies } from './replies.ts'
 
 /** What a request came to. `offline`: no answer, or one that is not the server's (a hotel's login page). */
 export type Answer<T> =
@@ -35,6 +43,31 @@ export const enrolDevice = (enrolment: DeviceEnrolment) =>
 export const askDevices = () => request<{ devices: Device[] }>('GET', '/api/v1/devices')
 export const decideDevice = (id: string, what: 'approve' | 'revoke') =>
   request<Device>('POST', `/api/v1/devices/${id}/${what}`)
+
+export const askContacts = () => request<BeatContacts>('GET', '/api/v1/contacts')
+export const openContact = (id: string, opening: ContactOpening) =>
+  request<ContactDetails>('POST', `/api/v1/contacts/${id}/open`, opening)
+export const askSurroundings = (question: SurroundingsQuestion) =>
+  request<Surroundings>('POST', '/api/v1/surroundings', question)
+export const askPushKey = () => request<PushKey>('GET', '/api/v1/push')
+export const subscribePush = (subscription: PushSubscriptionRequest) =>
+  request<unknown>('POST', '/api/v1/push-subscriptions', subscription)
+export const unsubscribePush = (subscription: { endpoint: string }) =>
+  request<unknown>('DELETE', '/api/v1/push-subscriptions', subscription)
+
+/** Sends up to 50 answers to cards, or visits. */
+export async function sendReplies(kind: Reply['kind'], items: Reply['item'][]): Promise<SentReplies> {
+  const name = kind === 'feedback' ? 'feedback' : 'visits'
+  const answer = await request<{ results?: unknown }>('POST', `/api/v1/${name}`, { [name]: items })
+  if (answer.kind === 'problem' && answer.status === 401) return { kind: 'logged-out' }
+  if (answer.kind === 'problem') {
+    return { kind: 'unreachable', offline: false, retryAfterSeconds: answer.retryAfterSeconds }
+  }
+  if (answer.kind === 'offline' || !Array.isArray(answer.value.results)) {
+    return { kind: 'unreachable', offline: true, retryAfterSeconds: null }
+  }
+  return { kind: 'answered', results: answer.value.results }
+}
 
 /** Sends up to 50 check-ins; what comes back is checked, since an entry is deleted on it. */
 export async function sendCheckIns(checkIns: CheckIn[]): Promise<Sent> {

@@ -1,5 +1,6 @@
 import type { Role } from '@patrol/contract'
 import KeyRound from '@lucide/svelte/icons/key-round'
+import House from '@lucide/svelte/icons/house'
 import List from '@lucide/svelte/icons/list'
 import QrCode from '@lucide/svelte/icons/qr-code'
 import User from '@lucide/svelte/icons/user'
@@ -17,6 +18,7 @@ import Sos from './screens/Sos.svelte'
 import TypedCode from './screens/TypedCode.svelte'
 import Unsaved from './screens/Unsaved.svelte'
 import Verdict from './screens/Verdict.svelte'
+import Visits from './screens/Visits.svelte'
 
 export type ScreenProps = {
   store: Store
@@ -46,6 +48,14 @@ export type ScreenEntry = {
 export const screens = {
   ready: { component: Ready, place: 'tab', text: 'nav.ready', Icon: QrCode },
   points: { component: Points, place: 'tab', text: 'nav.points', Icon: List },
+  visits: {
+    component: Visits,
+    place: 'tab',
+    text: 'nav.visits',
+    Icon: House,
+    roles: ['beat-officer', 'supervisor'],
+    locates: true,
+  },
   me: { component: Me, place: 'tab', text: 'nav.me', Icon: User, badge: () => field.held },
   device: { component: DeviceScreen, place: 'page', text: 'nav.device', Icon: KeyRound },
   scan: { component: Scan, place: 'full', locates: true },

@@ -15,6 +15,11 @@ worker.addEventListener('activate', (event) => event.waitUntil(dropOldVersions()
 worker.addEventListener('message', (event) => {
   if (event.data === 'take-over') void worker.skipWaiting()
 })
+worker.addEventListener('push', (event) => event.waitUntil(showHint(event.data?.text() ?? '')))
+worker.addEventListener('notificationclick', (event) => {
+  event.notification.close()
+  event.waitUntil(openApp())
+})
 worker.addEventListener('fetch', (event) => {
   const url = new URL(event.request.url)
   const ours = url.origin === BASE.origin && url.pathname.startsWith(BASE.pathname)
@@ -63,6 +68,29 @@ async function answerFont(request: Request): Promise<Response> {
   const response = await fetch(request)
   if (response.ok) await fonts.put(request, response.clone())
   return response
+}
+
+/** In both languages, since a service worker does not know which one the officer chose. */
+const hints: Record<string, string> = {
+  order: '有新的勤務命令 · New order',
+  message: '有新訊息 · New message',
+  sos: '緊急求援 · Call for help',
+}
+
+/** A push message says what kind of thing happened; browsers insist that each is shown. */
+async function showHint(data: string): Promise<void> {
+  const kind = /"kind":"(\w+)"/.exec(data)?.[1] ?? ''
+  await worker.registration.showNotification('臺南電子巡簽', {
+    body: hints[kind] ?? '請開啟巡簽 · Open the app',
+    tag: kind,
+    requireInteraction: kind !== 'message',
+  })
+}
+
+async function openApp(): Promise<void> {
+  const windows = await worker.clients.matchAll({ type: 'window' })
+  const open = windows.find(({ url }) => url.startsWith(BASE.href))
+  await (open ? open.focus() : worker.clients.openWindow(BASE))
 }
 
 // The WebWorker library calls every `self` a WorkerGlobalScope; the browser runs this file as a service worker only.

@@ -1,6 +1,7 @@
 import type { Login, Me, ProblemCode } from '@patrol/contract'
 import { type Answer, askDuty, askSession, askTime, logIn, logOut } from './api.ts'
 import { field } from './field.svelte.ts'
+import { wipeReplies } from './replies.ts'
 import { readServerTime } from './server-time.ts'
 import { forgetCalls } from './sos.ts'
 import { readSetting, type Store, writeSetting } from './store.ts'
@@ -88,6 +89,8 @@ async function wipePersonal(store: Store): Promise<void> {
     store.clear('held'),
     store.delete('setting', 'duty'),
     forgetCalls(store),
+    store.delete('setting', 'contacts'),
+    wipeReplies(store),
   ])
   field.duty = null
   field.measured = null

@@ -10,6 +10,8 @@ import type {
   SosReceipt,
 } from '@patrol/contract'
 import type { DeviceKey } from './device-key.ts'
+import type { ContactList } from './contacts.ts'
+import type { StoredReply } from './replies.ts'
 
 /** A check-in that the server has not yet confirmed. */
 export type OutboxEntry = {
@@ -43,6 +45,8 @@ export type Settings = {
   /** What this browser signs check-ins with, and what the server last said of it. Of the device: no log-out ends them. */
   deviceKey: DeviceKey
   device: Device
+  /** Masked: what a beat officer's phone knows of contacts. */
+  contacts: { officerId: number; list: ContactList }
 }
 
 interface FieldSchema extends DBSchema {
@@ -52,11 +56,12 @@ interface FieldSchema extends DBSchema {
   breadcrumb: { key: number; value: StoredBreadcrumb }
   sos: { key: string; value: SosEntry }
   setting: { key: string; value: unknown }
+  reply: { key: string; value: StoredReply; indexes: { addedAt: number } }
 }
 export type Store = IDBPDatabase<FieldSchema>
 
 /** One more for each store that is added: phones in the field have the older ones. */
-const VERSION = 2
+const VERSION = 3
 
 /**
  * Opens the phone's database.
@@ -66,6 +71,8 @@ export function openStore(name = 'patrol-field', onOutdated = () => {}): Promise
   return openDB<FieldSchema>(name, VERSION, {
     upgrade(database, oldVersion) {
       if (oldVersion < 2) database.createObjectStore('sos', { keyPath: 'id' })
+      if (oldVersion < 3)
+        database.createObjectStore('reply', { keyPath: 'id' }).createIndex('addedAt', 'addedAt')
       if (oldVersion > 0) return
       const outbox = database.createObjectStore('outbox', { keyPath: 'seq', autoIncrement: true })
       outbox.createIndex('id', 'id', { unique: true })

@@ -5,6 +5,12 @@ import { sos } from './texts/sos.ts'
 
 /** The sentences of each area of the app; a new area is one line here and a file of its own. */
 const areas = [base, device, nfc, sos] as const
+import { briefing } from './texts/briefing.ts'
+import { push } from './texts/push.ts'
+import { visits } from './texts/visits.ts'
+
+/** The sentences of each area of the app; a new area is one line here and a file of its own. */
+const areas = [base, briefing, push, visits] as const
 
 export type Language = 'zh' | 'en'
 type KeysOf<Area> = Area extends { zh: infer Zh } ? keyof Zh & string : never

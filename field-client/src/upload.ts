@@ -1,8 +1,9 @@
 import type { CheckIn, CheckInReceipt } from '@patrol/contract'
-import { sendCheckIns } from './api.ts'
+import { sendCheckIns, sendReplies } from './api.ts'
 import { applyReceipt } from './duty.ts'
 import { field } from './field.svelte.ts'
 import { countOutbox, type Drained, drainOutbox, listOutbox } from './outbox.ts'
+import { drainReplies } from './replies.ts'
 import { refreshDuty } from './session.ts'
 import { sendCalls } from './sos.ts'
 import type { Store } from './store.ts'
@@ -76,7 +77,21 @@ async function drainOnce(store: Store): Promise<Drained> {
   }
   const drained = await drainOutbox(store, sendCheckIns, hear, isOwn)
   if (stored > 0) void refreshDuty(store)
-  return drained
+  if (drained.ended === 'unreachable' || drained.ended === 'logged-out') return drained
+  return (await sendWhatWasSaid(store)) ?? drained
+}
+
+/** Answers to cards and visits, after the check-ins. Null when nothing is left that could be sent now. */
+async function sendWhatWasSaid(store: Store): Promise<Drained | null> {
+  const { settled, stopped } = await drainReplies(store, sendReplies)
+  if (settled > 0) {
+    field.online = true
+    void refreshCounts(store)
+    announce('outbox')
+  }
+  if (stopped === null) return null
+  if (stopped.kind === 'logged-out') return { ended: 'logged-out' }
+  return { ended: 'unreachable', offline: stopped.offline, retryAfterSeconds: stopped.retryAfterSeconds }
 }
 
 const isOwn = ({ officerId }: CheckIn) => officerId === undefined || officerId === field.officer?.id
