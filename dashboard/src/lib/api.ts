@@ -2,11 +2,17 @@ import type {
   Alert,
   CheckInSummary,
   EventPage,
+  FeedbackEntry,
   Login,
   Me,
   PlaybackScene,
   PlaybackSpan,
   PlaybackTicks,
+  Notice,
+  NoticeDraft,
+  NoticeReceipt,
+  Organisation,
+  PatrolPoint,
   Problem,
   ProblemCode,
   UnitTrack,
@@ -106,3 +112,12 @@ export const readUnitTrack = (unitId: number, fromMs: number, toMs: number) =>
   ask<UnitTrack>('GET', `/playback/units/${unitId}/track?from=${instant(fromMs)}&to=${instant(toMs)}`)
 export const tellSceneImage = (atMs: number) =>
   ask<void>('POST', '/playback/images', { at: new Date(atMs).toISOString() })
+
+export const readOrganisations = () => ask<{ organisations: Organisation[] }>('GET', '/organisations')
+export const readPoints = () => ask<{ points: PatrolPoint[] }>('GET', '/patrol-points?limit=10000')
+export const readNotices = () => ask<{ notices: Notice[] }>('GET', '/notices')
+export const issueNotice = (draft: NoticeDraft) => ask<Notice>('POST', '/notices', draft)
+export const endNotice = (id: number) => ask<Notice>('POST', `/notices/${id}/end`, {})
+export const readNoticeReceipts = (id: number) =>
+  ask<{ receipts: NoticeReceipt[] }>('GET', `/notices/${id}/receipts`)
+export const readFeedback = () => ask<{ feedback: FeedbackEntry[] }>('GET', '/feedback')

@@ -1,5 +1,6 @@
 import type { ProblemCode, ReasonCode, Verdict, WindowState } from '@patrol/contract'
 import { playback } from './messages/playback.ts'
+import { notices } from './messages/notices.ts'
 import { shell } from './messages/shell.ts'
 
 /** Long because it is a list: every text of the dashboard in both languages, side by side, checked by the compiler. */
@@ -8,6 +9,7 @@ export type Language = 'zh-TW' | 'en'
 const zh = {
   playback: playback.zh,
   shell: shell.zh,
+  notices: notices.zh,
   appName: '臺南電子巡簽指揮中心',
   language: '語言',
   login: {
@@ -178,6 +180,8 @@ const zh = {
     ALERT_STATE_WRONG: '此警示目前不能這樣處理',
     PLANNED_ROUTE_SETTLED: '這條路線已被取代或撤回，請看最新的路線。',
     EVENTS_GONE: '事件已不保留',
+    CONTACTS_OFF: '伺服器未啟用訪查對象',
+    PUSH_OFF: '伺服器未啟用手機通知',
     SHIFT_NOT_OPEN: '勤務尚未開始',
     UNAVAILABLE: '連不上伺服器，請稍後再試',
     CHECK_IN_REVIEWED: '此筆巡簽已由他人判定',
@@ -227,6 +231,7 @@ export type Messages = typeof zh
 const en: Messages = {
   playback: playback.en,
   shell: shell.en,
+  notices: notices.en,
   appName: 'Tainan Patrol Sign-in Command Center',
   language: 'Language',
   login: {
@@ -393,6 +398,8 @@ const en: Messages = {
     ALERT_STATE_WRONG: 'This alert does not allow that now',
     PLANNED_ROUTE_SETTLED: 'This route was replaced or withdrawn. Look at the newer one.',
     EVENTS_GONE: 'These events are no longer kept',
+    CONTACTS_OFF: 'Contacts are off on this server',
+    PUSH_OFF: 'Web Push is off on this server',
     SHIFT_NOT_OPEN: 'The shift has not begun',
     UNAVAILABLE: 'The server cannot be reached, please try again later',
     CHECK_IN_REVIEWED: 'Somebody has decided on this check-in already',

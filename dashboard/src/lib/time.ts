@@ -63,3 +63,19 @@ export function startOfDay(day: string): number {
 export function hourOf(ms: number): string {
   return new Date(ms + offsetMs).toISOString().slice(0, 13)
 }
+
+/** 11/23 22:10 */
+export function writeDayClock(ms: number): string {
+  const [, month = '', day = ''] = dayOf(ms).split('-')
+  return `${Number(month)}/${Number(day)} ${writeShortClock(ms)}`
+}
+
+/** For `<input type=datetime-local>`, which knows no time zone: `2026-11-23T22:10` in Taipei. */
+export function writeLocalTime(ms: number): string {
+  return new Date(ms + offsetMs).toISOString().slice(0, 16)
+}
+
+/** The instant of such an input, read as Taipei's time. */
+export function readLocalTime(text: string): string {
+  return new Date(`${text}:00+08:00`).toISOString()
+}

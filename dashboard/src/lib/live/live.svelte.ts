@@ -56,6 +56,7 @@ export class Live {
   readonly #clock = new ServerClock()
   readonly #meter = new LatencyMeter()
   readonly #painters = new Set<Painter>()
+  readonly #listeners = new Set<(events: readonly Event[]) => void>()
   readonly #follower: Follower
   #socket: LiveSocket | null = null
   #timer: ReturnType<typeof setTimeout> | undefined
@@ -138,6 +139,12 @@ export class Live {
     return () => this.#painters.delete(painter)
   }
 
+  /** Tells every event that is new to this screen, for a page that shows what the city does not hold. */
+  addListener(listener: (events: readonly Event[]) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
   /** City time at this instant, in ms; for ages on the map. */
   readClock(): number {
     return this.#clock.read(performance.now()) ?? Date.now()
@@ -169,6 +176,7 @@ export class Live {
       if (event.type === 'check-in:recorded' || event.type === 'check-in:reviewed')
         this.#fresh.push(event.data)
     }
+    for (const listener of this.#listeners) listener(events)
     this.#isDirty = true
     this.#askFrame()
   }

@@ -1,4 +1,5 @@
 import History from '@lucide/svelte/icons/history'
+import Megaphone from '@lucide/svelte/icons/megaphone'
 import Siren from '@lucide/svelte/icons/siren'
 import type { Role } from '@patrol/contract'
 import type { Messages } from '../../lib/messages.ts'
@@ -29,5 +30,12 @@ export const pages: readonly ConsolePage[] = [
     icon: History,
     roles: ['operator', 'duty-officer', 'supervisor', 'administrator'],
     key: 't',
+  },
+  {
+    href: '/console/notices',
+    label: (t) => t.notices.page,
+    icon: Megaphone,
+    roles: ['operator', 'duty-officer', 'supervisor', 'administrator'],
+    key: 'n',
   },
 ]
