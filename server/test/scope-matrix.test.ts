@@ -235,6 +235,9 @@ const doors: readonly Door[] = [
     url: ({ mine }) => `/api/v1/alerts/${mine.alertId}/children`,
     roles: watching,
     shows: false,
+  },
+  {
+    method: 'GET',
     path: '/api/v1/notices',
     url: () => '/api/v1/notices',
     roles: ['operator', 'duty-officer', 'supervisor', 'administrator'],

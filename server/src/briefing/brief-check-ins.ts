@@ -3,6 +3,8 @@ import type { Briefer } from './brief-officers.ts'
 
 /** Later than this the officer stands somewhere else: what was uploaded from a queue needs no cards. */
 const freshMs = 15 * 60_000
+/** An acknowledgement waits no longer than this for its cards. */
+const patienceMs = 250
 
 /**
  * Adds the cards to the receipts of officers who stand at a point now: of each officer the newest check-in of the batch. None for
@@ -31,13 +33,14 @@ export async function briefCheckIns<T>(
   return Promise.all(answers.map((answer) => cards.get(answer) ?? answer))
 
   async function addCards(who: number, receipt: CheckInReceipt, pointId: number): Promise<CheckInReceipt> {
-    const cards = await briefer.brief({
+    const arrival = {
       occasionId: receipt.id,
       officerId: who,
       pointId,
       position: null,
       at: new Date(receipt.receivedAt),
-    })
+    }
+    const cards = await briefer.brief(arrival, patienceMs)
     return { ...receipt, cards }
   }
 }

@@ -7,14 +7,12 @@ import { createPointLocator } from './locate-points.ts'
 import { recordReceipts, type Shown } from './record-receipts.ts'
 
 export interface Briefer {
-  /** The cards of an arrival; none where they take too long or cannot be had. Never throws: a check-in does not wait for them. */
-  brief(arrival: Arrival): Promise<BriefingCard[]>
+  /** The cards of an arrival; none where they take longer than `patienceMs` of real time or cannot be had. Never throws. */
+  brief(arrival: Arrival, patienceMs: number): Promise<BriefingCard[]>
   /** Waits until everything that was shown is on record. */
   stop(): Promise<void>
 }
 
-/** An acknowledgement waits no longer than this for its cards, in real time. */
-const patienceMs = 250
 /** Receipts that the database would not take, kept for the next round: about an hour of a city's check-ins. */
 const mostPending = 5_000
 
@@ -67,7 +65,7 @@ export function createBriefer({ db, log }: { db: Db; log: Log }): Briefer {
   }
 
   return {
-    brief: (arrival) =>
+    brief: (arrival, patienceMs) =>
       new Promise((resolve) => {
         let late = false
         const timer = setTimeout(() => {

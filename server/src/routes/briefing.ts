@@ -18,6 +18,8 @@ import type { App } from '../app.ts'
 import { answerItems } from './answer-items.ts'
 
 const feedbackItem = Compile(Feedback)
+/** Nothing waits for it but the officer. */
+const patienceMs = 5_000
 const onDuty = ['officer', 'beat-officer', 'supervisor', 'duty-officer', 'administrator'] as const
 
 /** What matters where the officer stands, and what the officer answers. */
@@ -32,13 +34,8 @@ export async function briefingRoutes(app: App, { briefer }: { briefer: Briefer }
       reply.header('cache-control', 'no-store')
       const { id, position } = request.body
       const officerId = officerOf(request).id
-      const cards = await briefer.brief({
-        occasionId: id,
-        officerId,
-        pointId: null,
-        position,
-        at: app.clock.now(),
-      })
+      const arrival = { occasionId: id, officerId, pointId: null, position, at: app.clock.now() }
+      const cards = await briefer.brief(arrival, patienceMs)
       return { id, cards }
     },
   )
