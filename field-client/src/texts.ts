@@ -1,16 +1,13 @@
 import { base } from './texts/base.ts'
+import { briefing } from './texts/briefing.ts'
 import { device } from './texts/device.ts'
 import { nfc } from './texts/nfc.ts'
-import { sos } from './texts/sos.ts'
-
-/** The sentences of each area of the app; a new area is one line here and a file of its own. */
-const areas = [base, device, nfc, sos] as const
-import { briefing } from './texts/briefing.ts'
 import { push } from './texts/push.ts'
+import { sos } from './texts/sos.ts'
 import { visits } from './texts/visits.ts'
 
 /** The sentences of each area of the app; a new area is one line here and a file of its own. */
-const areas = [base, briefing, push, visits] as const
+const areas = [base, briefing, device, nfc, push, sos, visits] as const
 
 export type Language = 'zh' | 'en'
 type KeysOf<Area> = Area extends { zh: infer Zh } ? keyof Zh & string : never

@@ -41,7 +41,7 @@ export const BriefingCard = Type.Object({
   bearingDegrees: Type.Union([Type.Number(), Type.Null()]),
   /** Incidents of this category around here in 30 days, this one included. 1 for everything else. */
   similarCount: Type.Integer(),
-  /** Most of those happened around this hour of the day. */
+  /** Several, and most of them around this hour of the day. */
   sameHours: Type.Boolean(),
   /** Incidents only: still open. */
   open: Type.Boolean(),

@@ -55,7 +55,8 @@ test('incidents of one category are one card, which says how many there were and
 
 test('23:00 and 01:00 are the same hours', () => {
   const midnight = new Date('2026-11-27T16:30:00Z')
-  const [scored] = chooseCards([incident({ at: new Date('2026-11-25T14:45:00Z') })], midnight)
+  const both = ['2026-11-25T14:45:00Z', '2026-11-26T18:15:00Z'].map((at) => incident({ at: new Date(at) }))
+  const [scored] = chooseCards(both, midnight)
   expect(scored?.card.sameHours).toBe(true)
 })
 

@@ -42,7 +42,7 @@ export function chooseCards(candidates: readonly Candidate[], now: Date): Scored
     const worth = scoreCandidate(candidate, banded, now)
     if (worth < least) continue
     const scored = {
-      card: toCard(candidate, alike.length, banded * 2 > alike.length),
+      card: toCard(candidate, alike.length, alike.length > 1 && banded * 2 > alike.length),
       // Seen a while ago at another point, it makes room for what is new.
       score: worth - (candidate.shownBefore ? seenPenalty : 0),
     }
@@ -60,7 +60,7 @@ const isAlike = (a: Candidate, b: Candidate) => a.kind === 'incident' && a.title
 
 /** Points by priority 1, 2, 3. */
 const incidentWeight = [30, 18, 8]
-const noticeWeight = [70, 45, 25]
+const noticeWeight = [85, 45, 25]
 const reachWeight = { point: 30, campaign: 25, station: 15, precinct: 8, city: 0 }
 
 /** @param banded incidents of its kind that happened around this hour of the day */

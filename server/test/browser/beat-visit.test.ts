@@ -98,7 +98,7 @@ describe.skipIf(!hasChromium)('journey 16, a beat visit', () => {
       await page.reload()
       await page.getByText('王○○').waitFor()
       await page.getByText('離線名單').waitFor()
-      expect(await page.getByRole('button', { name: '開啟資料（需連線）' }).first().isDisabled()).toBe(true)
+      expect(await page.getByRole('button', { name: '開啟（需連線）' }).first().isDisabled()).toBe(true)
       await look('5-offline')
       // Nothing of the person is left on the phone.
       const kept = await page.evaluate<string>(dumpStorage)
