@@ -6,6 +6,9 @@ const message = '4'.charCodeAt(0)
 const connected = '0'.charCodeAt(0)
 
 export interface CountingScreen {
+  /** The network goes: the socket is cut and stays away. */
+  cut(): void
+  comeBack(): void
   close(): void
 }
 
@@ -16,9 +19,9 @@ export interface CountingScreen {
 export function openCountingScreen(
   origin: string,
   cookie: string,
-  news: { live(open: boolean): void; received(bytes: number): void },
+  news: { live(open: boolean): void; received(bytes: number): void; packet?(data: Buffer): void },
 ): CountingScreen {
-  let closed = false
+  let away = false
   let socket = dial()
 
   function dial(): WebSocket {
@@ -33,20 +36,28 @@ export function openCountingScreen(
       if (data[0] === ping) made.send('3')
       else if (data[0] === open) made.send('40')
       else if (data[0] === message && data[1] === connected) news.live(true)
+      else news.packet?.(data)
     })
     made.on('error', () => undefined) // 'close' follows
     made.on('close', () => {
       news.live(false)
-      if (closed) return
-      setTimeout(() => (socket = closed ? socket : dial()), 250 + 250 * Math.random())
+      if (away) return
+      setTimeout(() => (socket = away ? socket : dial()), 250 + 250 * Math.random())
     })
     return made
   }
 
+  function cut() {
+    away = true
+    socket.terminate()
+  }
+
   return {
-    close() {
-      closed = true
-      socket.terminate()
+    cut,
+    comeBack() {
+      away = false
+      socket = dial()
     },
+    close: cut,
   }
 }

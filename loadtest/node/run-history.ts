@@ -1,9 +1,9 @@
 import type pg from 'pg'
 import { dailyProfile } from '../lib/daily-profile.ts'
-import { history as season, parsedScreens, pointCount } from '../lib/levels.ts'
+import { history as season, pointCount } from '../lib/levels.ts'
 import { now } from './boards.ts'
 import { round } from './percentiles.ts'
-import { runLevel, type Stage } from './run-level.ts'
+import { runLevel } from './run-level.ts'
 import type { RunOptions } from './start-threads.ts'
 import { waitForScreens } from './wait-for-screens.ts'
 
@@ -15,11 +15,7 @@ export async function runHistory(limits: { totalSeconds: number }, options: RunO
   const plan = {
     level: 'L5',
     city: { points: pointCount, units: 2_000, walls: season.walls, consoles: season.consoles },
-    watch: ({ walls, consoles }: Stage['city']) => ({
-      parsing: [...walls, ...consoles].slice(0, parsedScreens.walls),
-      counting: [],
-    }),
-    parsingAre: () => 'one wall and one console',
+    othersDo: 'counts' as const,
     checkIns: total + 100,
     timed: true,
     limits: { totalSeconds: limits.totalSeconds * scale },

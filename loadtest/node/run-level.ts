@@ -6,6 +6,7 @@ import { openBench, type Bench } from './bench-city.ts'
 import { makeBoards, type Boards } from './boards.ts'
 import { judgeThresholds } from './judge-thresholds.ts'
 import type { LoadReport } from './load-thread.ts'
+import { parsedScreens } from '../lib/levels.ts'
 import { percentiles, round } from './percentiles.ts'
 import type { BenchCity, BenchScreen, CityPlan } from './seed-city.ts'
 import { rolesFor, startThreads, type RunOptions, type Threads } from './start-threads.ts'
@@ -14,10 +15,8 @@ import { rolesFor, startThreads, type RunOptions, type Threads } from './start-t
 export interface LevelPlan {
   level: string
   city: Omit<CityPlan, 'churn'>
-  /** Those that parse and follow every frame, and those that only count bytes. */
-  watch(city: BenchCity): { parsing: BenchScreen[]; counting: BenchScreen[] }
-  /** What the parsing ones are, in words. */
-  parsingAre(parsing: readonly BenchScreen[]): string
+  /** Screens that parse and follow every frame, and what the others do. */
+  othersDo: 'counts' | 'skims'
   checkIns: number
   /** Whether it is measured how long each check-in takes to each screen. */
   timed: boolean
@@ -32,7 +31,7 @@ export interface Stage {
   boards: Boards
   threads: Threads
   parsing: BenchScreen[]
-  counting: BenchScreen[]
+  others: BenchScreen[]
 }
 
 /** What the load of a level found out by itself. */
@@ -68,17 +67,19 @@ export async function runLevel(
   })
   try {
     const { city, database } = bench
-    const { parsing, counting } = plan.watch(city)
+    const { walls, consoles } = parsedScreens
+    const parsing = [...city.walls.slice(0, walls), ...city.consoles.slice(0, consoles)]
+    const others = [...city.walls.slice(walls), ...city.consoles.slice(consoles)]
     const boards = makeBoards({
       checkIns: plan.checkIns,
-      screens: parsing.length + counting.length,
+      screens: parsing.length + others.length,
       parsed: parsing.length,
       timed: plan.timed,
     })
-    const threads = startThreads(bench, boards, parsing, counting)
+    const threads = startThreads(bench, boards, parsing, others, plan.othersDo)
     try {
       await threads.screens.ask('open', undefined)
-      const outcome = await load({ bench, city, database, boards, threads, parsing, counting })
+      const outcome = await load({ bench, city, database, boards, threads, parsing, others })
 
       const report = await threads.load.ask('report', undefined)
       const shown = await threads.screens.ask('report', undefined)
@@ -118,7 +119,7 @@ export async function runLevel(
         level: plan.level,
         checkInsPerSecond: round((report.sent - outcome.measuredFrom) / outcome.seconds.checkIns),
         breadcrumbsPerSecond: round(report.breadcrumbsSent / outcome.seconds.breadcrumbs),
-        screens: parsing.length + counting.length,
+        screens: parsing.length + others.length,
         ...figures,
         lost: history.lost,
         duplicated: history.duplicated,
@@ -136,7 +137,7 @@ export async function runLevel(
         walls: city.walls.length,
         consoles: city.consoles.length,
         screensParsed: parsing.length,
-        screensParsedAre: plan.parsingAre(parsing),
+        screensParsedAre: describeScreens(parsing, plan.othersDo),
         points: city.points,
         ...outcome.also,
         breadcrumbsSent: report.breadcrumbsSent,
@@ -159,6 +160,12 @@ export async function runLevel(
   } finally {
     await bench.stop()
   }
+}
+
+function describeScreens(parsing: readonly BenchScreen[], othersDo: LevelPlan['othersDo']): string {
+  const walls = parsing.filter((one) => one.precinct < 0).length
+  const rest = othersDo === 'skims' ? 'the rest catches up and follows by position' : 'the rest counts bytes'
+  return `${walls} walls of the whole city and ${parsing.length - walls} consoles, one for each precinct; ${rest}`
 }
 
 /** Milliseconds; null where nothing was measured. From sending to the answer and to the screen, and from the event to the screen. */

@@ -1,4 +1,4 @@
-import { parsedScreens, type Level } from '../lib/levels.ts'
+import type { Level } from '../lib/levels.ts'
 import type { Boards } from './boards.ts'
 import { round } from './percentiles.ts'
 import { readServerCpu } from './read-server-cpu.ts'
@@ -29,22 +29,15 @@ export async function runSteady(
       walls: scaled(level.walls),
       consoles: scaled(level.consoles),
     },
-    watch: ({ walls, consoles }: Stage['city']) => ({
-      parsing: [...walls.slice(0, parsedScreens.walls), ...consoles.slice(0, parsedScreens.consoles)],
-      counting: [...walls.slice(parsedScreens.walls), ...consoles.slice(parsedScreens.consoles)],
-    }),
-    parsingAre: (parsing: Stage['parsing']) => {
-      const walls = parsing.filter((one) => one.precinct < 0).length
-      return `${walls} walls of the whole city and ${parsing.length - walls} consoles, one for each precinct; the rest counts bytes`
-    },
+    othersDo: 'counts' as const,
     checkIns: Math.ceil((singlesPerSecond + batchedPerSecond) * seconds) + 100,
     timed: true,
     limits,
   }
   return runLevel(plan, options, async (stage) => {
-    const { bench, boards, threads, parsing, counting } = stage
+    const { bench, boards, threads, parsing, others } = stage
     await threads.load.ask('connectDevices', { count: units, perSecond: 400 })
-    say(`${parsing.length + counting.length} screens and ${units} units are connected; ${seconds} s of load.`)
+    say(`${parsing.length + others.length} screens and ${units} units are connected; ${seconds} s of load.`)
     const bytesBefore = boards.bytes.slice()
     const cpuBefore = await readServerCpu(bench.origins)
     await threads.load.ask('steady', { ...level, singlesPerSecond, batchedPerSecond, seconds })
@@ -69,9 +62,9 @@ export async function runSteady(
 }
 
 /** Bytes per second to one wall and one console, over all of each kind. */
-function traffic({ boards, parsing, counting }: Stage, before: Boards['bytes'], seconds: number) {
+function traffic({ boards, parsing, others }: Stage, before: Boards['bytes'], seconds: number) {
   const kinds = { wall: { bytes: 0, screens: 0 }, console: { bytes: 0, screens: 0 } }
-  for (const [nr, { precinct }] of [...parsing, ...counting].entries()) {
+  for (const [nr, { precinct }] of [...parsing, ...others].entries()) {
     const kind = kinds[precinct < 0 ? 'wall' : 'console']
     kind.bytes += (boards.bytes[nr] ?? 0) - (before[nr] ?? 0)
     kind.screens++

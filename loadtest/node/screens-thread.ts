@@ -6,15 +6,19 @@ import { numberOfCheckIn } from '../lib/check-in-id.ts'
 import { now, type Boards } from './boards.ts'
 import { openCountingScreen, type CountingScreen } from './counting-screen.ts'
 import { openFollowingScreen, type FollowingScreen } from './following-screen.ts'
+import { openSkimmingScreen } from './skimming-screen.ts'
 import { round } from './percentiles.ts'
 import type { BenchScreen } from './seed-city.ts'
 import { answerCommands } from './thread.ts'
 
-/** The screens of a run, in a thread of their own: those that parse first, then those that only count. */
+/** Parses and applies everything, keeps only its position, or counts bytes. */
+export type ScreenKind = 'follows' | 'skims' | 'counts'
+
+/** The screens of a run, in a thread of their own: those that follow first. */
 export interface ScreensData {
   run: number
   origins: string[]
-  screens: (BenchScreen & { parses: boolean })[]
+  screens: (BenchScreen & { kind: ScreenKind })[]
   boards: Boards
 }
 
@@ -30,7 +34,7 @@ const dialEveryMs = 4
 
 const { run, origins, screens, boards }: ScreensData = workerData
 const following: FollowingScreen[] = []
-const counting: CountingScreen[] = []
+const others: CountingScreen[] = []
 const loop = monitorEventLoopDelay({ resolution: 10 })
 
 export const commands = {
@@ -40,17 +44,23 @@ export const commands = {
       open(nr, screen)
       await sleep(dialEveryMs)
     }
-    await untilEach((nr) => boards.live[nr] === 1 && (!screens[nr]?.parses || (boards.pos[nr] ?? -1) >= 0))
+    await untilEach(
+      (nr) => boards.live[nr] === 1 && (screens[nr]?.kind === 'counts' || (boards.pos[nr] ?? -1) >= 0),
+    )
     loop.enable()
   },
-  /** The network of all parsed screens goes away. */
+  /** The network of all screens goes away. */
   cut(): void {
-    for (const screen of following) screen.cut()
+    for (const screen of [...following, ...others]) screen.cut()
   },
   async comeBack({ withinMs }: { withinMs: number }): Promise<void> {
-    for (const screen of following) {
+    // Walls and consoles mixed, as they come.
+    const started = performance.now()
+    const all = [...following, ...others].sort(() => Math.random() - 0.5)
+    for (const [nr, screen] of all.entries()) {
       screen.comeBack()
-      await sleep(withinMs / following.length)
+      const ahead = ((nr + 1) / all.length) * withinMs - (performance.now() - started)
+      if (ahead > 1) await sleep(ahead)
     }
   },
   report(): ScreensReport {
@@ -69,34 +79,33 @@ export const commands = {
     }
   },
   close(): void {
-    for (const screen of [...following, ...counting]) screen.close()
+    for (const screen of [...following, ...others]) screen.close()
   },
 }
 
-function open(nr: number, screen: BenchScreen & { parses: boolean }) {
+function open(nr: number, screen: BenchScreen & { kind: ScreenKind }) {
   const origin = origins[nr % origins.length] ?? ''
   const live = (isOpen: boolean) => (boards.live[nr] = isOpen ? 1 : 0)
   const received = (bytes: number) => {
     boards.bytes[nr] = (boards.bytes[nr] ?? 0) + bytes
     boards.messages[nr] = (boards.messages[nr] ?? 0) + 1
   }
-  if (!screen.parses) {
-    counting.push(openCountingScreen(origin, screen.cookie, { live, received }))
+  if (screen.kind === 'counts') {
+    others.push(openCountingScreen(origin, screen.cookie, { live, received }))
     return
   }
   boards.pos[nr] = -1
-  following.push(
-    openFollowingScreen(origin, screen.cookie, {
-      live,
-      received,
-      opened: (pos) => {
-        boards.startPos[nr] = pos
-        boards.pos[nr] = pos
-      },
-      moved: (pos) => (boards.pos[nr] = pos),
-      applied: (event) => note(nr, event),
-    }),
-  )
+  const opened = (pos: number) => {
+    boards.startPos[nr] = pos
+    boards.pos[nr] = pos
+  }
+  const moved = (pos: number) => (boards.pos[nr] = pos)
+  if (screen.kind === 'skims') {
+    others.push(openSkimmingScreen(origin, screen.cookie, { live, received, opened, moved }))
+    return
+  }
+  const applied = (event: Event) => note(nr, event)
+  following.push(openFollowingScreen(origin, screen.cookie, { live, received, opened, moved, applied }))
 }
 
 function note(screen: number, event: Event) {

@@ -40,12 +40,13 @@ export interface Threads {
   stop(): Promise<void>
 }
 
-/** The screens (parsing ones first) and the phones, in a thread each. */
+/** The screens (those that follow first) and the phones, in a thread each. */
 export function startThreads(
   bench: Bench,
   boards: Boards,
   parsing: readonly BenchScreen[],
-  counting: readonly BenchScreen[],
+  others: readonly BenchScreen[] = [],
+  othersDo: 'counts' | 'skims' = 'counts',
 ): Threads {
   const run = randomInt(0x10000)
   const { origins, city } = bench
@@ -54,8 +55,8 @@ export function startThreads(
     origins,
     boards,
     screens: [
-      ...parsing.map((screen) => ({ ...screen, parses: true })),
-      ...counting.map((screen) => ({ ...screen, parses: false })),
+      ...parsing.map((screen) => ({ ...screen, kind: 'follows' as const })),
+      ...others.map((screen) => ({ ...screen, kind: othersDo })),
     ],
   }
   const loadData: LoadData = {

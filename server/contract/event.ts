@@ -59,9 +59,9 @@ export type EventOf<T extends EventType> = Extract<Event, { type: T }>
 
 /** `GET /api/v1/events?after=…`: the next events visible to the session. */
 export const EventPage = Type.Object({
-  events: Type.Array(Event),
   /** Where to ask from next: the position up to which this page is complete. */
   through: Type.Integer(),
   head: Type.Integer(),
+  events: Type.Array(Event),
 })
 export type EventPage = Static<typeof EventPage>

@@ -19,7 +19,7 @@ export async function catchUp(
   if (after > feed.head()) await feed.refresh()
   const head = feed.head()
   const recent = feed.recent(scope, after, limit)
-  if (recent !== null) return { ...recent, head }
+  if (recent !== null) return { through: recent.through, head, events: recent.events }
 
   const oldest = await db.execute<{ pos: string | null }>(sql`select min(pos) as pos from event`)
   if (after + 1 < Number(oldest.rows[0]?.pos ?? head + 1)) throw new ProblemError('EVENTS_GONE')
@@ -30,5 +30,5 @@ export async function catchUp(
     order by pos limit ${limit}`)
   const events = found.rows.map(readEvent)
   const last = events.at(-1)
-  return { events, through: last !== undefined && events.length === limit ? last.pos : head, head }
+  return { through: last !== undefined && events.length === limit ? last.pos : head, head, events }
 }
