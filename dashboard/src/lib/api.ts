@@ -1,20 +1,27 @@
 import type {
   Alert,
+  CheckIn,
   CheckInSummary,
   EventPage,
+  Evidence,
   FeedbackEntry,
   Login,
   Me,
-  PlaybackScene,
-  PlaybackSpan,
-  PlaybackTicks,
+  MissedDecision,
+  MissedWindowPage,
   Notice,
   NoticeDraft,
   NoticeReceipt,
   Organisation,
   PatrolPoint,
+  PlaybackScene,
+  PlaybackSpan,
+  PlaybackTicks,
   Problem,
   ProblemCode,
+  Review,
+  ReviewItem,
+  ReviewPage,
   UnitTrack,
   WallApproval,
   WallPairing,
@@ -98,8 +105,8 @@ export const readEvents = (after: number, limit = 2_000) =>
   ask<EventPage>('GET', `/events?after=${after}&limit=${limit}`)
 export const readTracks = (sinceMs: number) =>
   ask<Tracks>('GET', `/tracks?since=${encodeURIComponent(new Date(sinceMs).toISOString())}`)
-export const readCheckIns = (limit: number) =>
-  ask<{ checkIns: CheckInSummary[] }>('GET', `/check-ins?limit=${limit}`)
+export const readCheckIns = (limit: number, role?: CheckIn['role']) =>
+  ask<{ checkIns: CheckInSummary[] }>('GET', `/check-ins?${writeQuery({ limit, role })}`)
 export const acknowledgeAlert = (id: number) => ask<Alert>('POST', `/alerts/${id}/acknowledge`, {})
 
 const instant = (ms: number) => encodeURIComponent(new Date(ms).toISOString())
@@ -121,3 +128,22 @@ export const endNotice = (id: number) => ask<Notice>('POST', `/notices/${id}/end
 export const readNoticeReceipts = (id: number) =>
   ask<{ receipts: NoticeReceipt[] }>('GET', `/notices/${id}/receipts`)
 export const readFeedback = () => ask<{ feedback: FeedbackEntry[] }>('GET', '/feedback')
+export const readReviews = (query: Query) => ask<ReviewPage>('GET', `/reviews?${writeQuery(query)}`)
+export const readEvidence = (checkInId: string) => ask<Evidence>('GET', `/check-ins/${checkInId}/evidence`)
+export const sendReview = (checkInId: string, review: Review) =>
+  ask<ReviewItem>('POST', `/check-ins/${checkInId}/review`, review)
+export const readMissedWindows = (query: Query) =>
+  ask<MissedWindowPage>('GET', `/missed-windows?${writeQuery(query)}`)
+export const decideMissedWindow = (windowId: number, decision: MissedDecision) =>
+  ask<void>('POST', `/patrol-windows/${windowId}/decide`, decision)
+export const proposeMakeUp = (windowId: number, reason: string) =>
+  ask<void>('POST', `/patrol-windows/${windowId}/make-up`, { reason })
+export const photoUrl = (id: string) => `/api/v1/check-in-photos/${id}`
+
+type Query = Record<string, string | number | boolean | undefined>
+
+/** What is empty is no filter. */
+function writeQuery(query: Query): string {
+  const given = Object.entries(query).filter(([, value]) => value !== undefined && value !== '')
+  return new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString()
+}

@@ -1,6 +1,7 @@
 import type { ProblemCode, ReasonCode, Verdict, WindowState } from '@patrol/contract'
 import { playback } from './messages/playback.ts'
 import { notices } from './messages/notices.ts'
+import { exceptions } from './messages/exceptions.ts'
 import { shell } from './messages/shell.ts'
 
 /** Long because it is a list: every text of the dashboard in both languages, side by side, checked by the compiler. */
@@ -10,6 +11,7 @@ const zh = {
   playback: playback.zh,
   shell: shell.zh,
   notices: notices.zh,
+  exceptions: exceptions.zh,
   appName: '臺南電子巡簽指揮中心',
   language: '語言',
   login: {
@@ -232,6 +234,7 @@ const en: Messages = {
   playback: playback.en,
   shell: shell.en,
   notices: notices.en,
+  exceptions: exceptions.en,
   appName: 'Tainan Patrol Sign-in Command Center',
   language: 'Language',
   login: {

@@ -42,6 +42,11 @@ export function writeShortClock(ms: number): string {
   return shortClock.format(ms)
 }
 
+/** 11/23: within a list whose year is plain. */
+export function writeShortDay(ms: number): string {
+  return dayOf(ms).slice(5).replace('-', '/')
+}
+
 /** 民國115年11月23日（週一）, or Mon, 23 Nov 2026 in English. */
 export function writeDate(ms: number, language: 'zh-TW' | 'en'): string {
   if (language === 'en') return englishDate.format(ms)

@@ -33,6 +33,7 @@ export async function listCheckIns(
     /** The id of the last one of the page before: a batch shares its instant, so an instant alone would lose rows. */
     before?: string | undefined
     verdict?: Verdict | undefined
+    role?: CheckInSummary['role'] | undefined
     only?: SQL
   },
 ): Promise<CheckInSummary[]> {
@@ -49,6 +50,7 @@ export async function listCheckIns(
       ${query.only === undefined ? sql`` : sql`and ${query.only}`}
       ${query.before === undefined ? sql`` : sql`and (c.received_at, c.id) < (select received_at, id from check_in where id = ${query.before})`}
       ${query.verdict === undefined ? sql`` : sql`and c.verdict = ${query.verdict}`}
+      ${query.role === undefined ? sql`` : sql`and c.role = ${query.role}`}
     order by c.received_at desc, c.id desc limit ${query.limit}`)
   return rows.map((row) => ({
     id: row.id,

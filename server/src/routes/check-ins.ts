@@ -43,6 +43,8 @@ export async function checkInRoutes(app: App, { briefer }: { briefer: Briefer })
           /** The last id of the page before. */
           before: Type.Optional(Type.String({ format: 'uuid' })),
           verdict: Type.Optional(CheckInAnswers.properties.results.items.anyOf[0].properties.verdict),
+          /** `supervisor`: inspections only (督簽). */
+          role: Type.Optional(CheckIn.properties.role),
         }),
       },
     },

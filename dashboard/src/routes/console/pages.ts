@@ -1,6 +1,7 @@
 import History from '@lucide/svelte/icons/history'
 import Megaphone from '@lucide/svelte/icons/megaphone'
 import Siren from '@lucide/svelte/icons/siren'
+import ListChecks from '@lucide/svelte/icons/list-checks'
 import type { Role } from '@patrol/contract'
 import type { Messages } from '../../lib/messages.ts'
 
@@ -37,5 +38,12 @@ export const pages: readonly ConsolePage[] = [
     icon: Megaphone,
     roles: ['operator', 'duty-officer', 'supervisor', 'administrator'],
     key: 'n',
+  },
+  {
+    href: '/console/exceptions',
+    label: (t) => t.exceptions.page,
+    icon: ListChecks,
+    roles: ['duty-officer', 'supervisor'],
+    key: 'x',
   },
 ]
