@@ -10,6 +10,8 @@ import type {
   Duty,
   Login,
   Me,
+  NewWorkNote,
+  PhotoUpload,
   Problem,
   PushKey,
   PushSubscriptionRequest,
@@ -30,6 +32,8 @@ export type Answer<T> =
 
 /** Long enough for a bad cell; then the outbox tries again. */
 const TIMEOUT_MS = 15_000
+/** A photo has three hundred times the bytes of a check-in. */
+const PHOTO_TIMEOUT_MS = 90_000
 
 export const askTime = () => request<ServerTime>('GET', '/api/v1/time')
 export const askSession = () => request<Me>('GET', '/api/v1/session')
@@ -68,6 +72,16 @@ export async function sendReplies(kind: Reply['kind'], items: Reply['item'][]): 
   }
   return { kind: 'answered', results: answer.value.results }
 }
+export const proposeMakeUp = (windowId: number, reason: string) =>
+  request<unknown>('POST', `/api/v1/patrol-windows/${windowId}/make-up`, { reason })
+export const putNote = (id: string, note: NewWorkNote) =>
+  request<unknown>('PUT', `/api/v1/work-notes/${id}`, note)
+export const putPhoto = (id: string, { checkInId, takenAt }: PhotoUpload, jpeg: ArrayBuffer) =>
+  request<unknown>(
+    'PUT',
+    `/api/v1/check-in-photos/${id}?${new URLSearchParams({ checkInId, takenAt }).toString()}`,
+    jpeg,
+  )
 
 /** Sends up to 50 check-ins; what comes back is checked, since an entry is deleted on it. */
 export async function sendCheckIns(checkIns: CheckIn[]): Promise<Sent> {
@@ -95,8 +109,9 @@ function isItemAnswer(item: unknown): item is CheckInReceipt | CheckInQuarantine
   return 'stored' in item && item.stored === true && 'id' in item && 'verdict' in item && 'reasons' in item
 }
 
-/** One request with the session's cookie. Never throws for the network's sake. */
+/** One request with the session's cookie; bytes are a JPEG. Never throws for the network's sake. */
 async function request<T>(method: string, path: string, body?: unknown): Promise<Answer<T>> {
+  const isPhoto = body instanceof ArrayBuffer
   let response: Response
   let text: string
   try {
@@ -105,14 +120,14 @@ async function request<T>(method: string, path: string, body?: unknown): Promise
       credentials: 'same-origin',
       cache: 'no-store',
       redirect: 'error',
-      signal: AbortSignal.timeout(TIMEOUT_MS),
+      signal: AbortSignal.timeout(isPhoto ? PHOTO_TIMEOUT_MS : TIMEOUT_MS),
       headers: {
         accept: 'application/json',
         // A foreign page cannot send this header, so the server knows the request is ours.
         ...(method === 'GET' ? {} : { 'x-requested-with': 'patrol' }),
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(body === undefined ? {} : { 'content-type': isPhoto ? 'image/jpeg' : 'application/json' }),
       },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(body === undefined ? {} : { body: isPhoto ? body : JSON.stringify(body) }),
     })
     text = await response.text()
   } catch {

@@ -13,7 +13,7 @@ export type Moment = {
 }
 
 /** What a check-in is beside a visit on patrol. */
-export type CheckInKind = Partial<Pick<CheckIn, 'act' | 'role' | 'workNote'>>
+export type CheckInKind = Partial<Pick<CheckIn, 'act' | 'role' | 'watch' | 'workNote'>>
 
 /**
  * The check-in of this moment. All is bound now, and nothing at the upload: a shared handheld may upload it in

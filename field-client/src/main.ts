@@ -7,6 +7,7 @@ import { recallSession } from './session.ts'
 import { openStore } from './store.ts'
 import { startUpdates } from './update.ts'
 import { refreshCounts } from './upload.ts'
+import { loadWatch } from './watch.svelte.ts'
 
 const target = document.getElementById('app')
 if (!target) throw new Error('index.html has no #app')
@@ -14,7 +15,7 @@ chooseLanguage(preferences.language)
 try {
   const store = await openStore('patrol-field', () => location.reload())
   // What waits is counted before anything is shown: else the first screen would say that all is uploaded.
-  await Promise.all([recallSession(store), refreshCounts(store)])
+  await Promise.all([recallSession(store), refreshCounts(store), loadWatch(store)])
   startRoute()
   mount(App, { target, props: { store } })
 } catch (error) {

@@ -1,6 +1,7 @@
 import type { Role } from '@patrol/contract'
 import KeyRound from '@lucide/svelte/icons/key-round'
 import House from '@lucide/svelte/icons/house'
+import ClipboardCheck from '@lucide/svelte/icons/clipboard-check'
 import List from '@lucide/svelte/icons/list'
 import QrCode from '@lucide/svelte/icons/qr-code'
 import User from '@lucide/svelte/icons/user'
@@ -10,6 +11,7 @@ import type { Store } from './store.ts'
 import type { TextKey } from './texts.ts'
 import Confirm from './screens/Confirm.svelte'
 import DeviceScreen from './screens/Device.svelte'
+import Inspect from './screens/Inspect.svelte'
 import Me from './screens/Me.svelte'
 import Points from './screens/Points.svelte'
 import Ready from './screens/Ready.svelte'
@@ -19,6 +21,7 @@ import TypedCode from './screens/TypedCode.svelte'
 import Unsaved from './screens/Unsaved.svelte'
 import Verdict from './screens/Verdict.svelte'
 import Visits from './screens/Visits.svelte'
+import Watch from './screens/Watch.svelte'
 
 export type ScreenProps = {
   store: Store
@@ -58,6 +61,14 @@ export const screens = {
   },
   me: { component: Me, place: 'tab', text: 'nav.me', Icon: User, badge: () => field.held },
   device: { component: DeviceScreen, place: 'page', text: 'nav.device', Icon: KeyRound },
+  watch: { component: Watch, place: 'full', locates: true },
+  inspect: {
+    component: Inspect,
+    place: 'page',
+    text: 'nav.inspect',
+    Icon: ClipboardCheck,
+    roles: ['supervisor'],
+  },
   scan: { component: Scan, place: 'full', locates: true },
   typed: { component: TypedCode, place: 'full', locates: true },
   confirm: { component: Confirm, place: 'full', locates: true },

@@ -6,6 +6,7 @@ import type {
   Device,
   Duty,
   Me,
+  NewWorkNote,
   SosCall,
   SosReceipt,
 } from '@patrol/contract'
@@ -35,6 +36,30 @@ export type StoredBreadcrumb = { seq?: number; officerId: number; breadcrumb: Br
 /** A call for help; without a receipt the server has not got it yet. */
 export type SosEntry = { id: string; call: SosCall; receipt: SosReceipt | null }
 
+/** A note or a photo that the server has not got yet. */
+export type WorkRecord = {
+  id: string
+  checkInId: string
+  officerId: number
+  /** When it was said or taken, by the server's clock. */
+  at: string
+  addedAt: number
+  /** Why the server does not take it; shown, and tried again. */
+  problem: string | null
+} & ({ kind: 'note'; note: NewWorkNote['kind'] } | { kind: 'photo'; jpeg: ArrayBuffer })
+
+/** A stationary watch that was begun and not yet ended. */
+export type RunningWatch = {
+  /** The tap that began it. */
+  checkInId: string
+  officerId: number
+  minutes: number
+  /** Null until the server says which point it is. */
+  pointName: string | null
+  /** By the server's clock, ms since 1970. */
+  startedAt: number
+}
+
 export type Settings = {
   me: Me
   duty: { officerId: number; duty: Duty; fetchedAt: number }
@@ -42,6 +67,7 @@ export type Settings = {
   serverTime: { serverAt: number; deviceAt: number; speed: number }
   /** Logged out while offline: the server has still to be told before anybody goes on. */
   logoutPending: boolean
+  watch: RunningWatch
   /** What this browser signs check-ins with, and what the server last said of it. Of the device: no log-out ends them. */
   deviceKey: DeviceKey
   device: Device
@@ -55,13 +81,14 @@ interface FieldSchema extends DBSchema {
   history: { key: string; value: HistoryItem; indexes: { addedAt: number } }
   breadcrumb: { key: number; value: StoredBreadcrumb }
   sos: { key: string; value: SosEntry }
+  record: { key: string; value: WorkRecord; indexes: { checkInId: string } }
   setting: { key: string; value: unknown }
   reply: { key: string; value: StoredReply; indexes: { addedAt: number } }
 }
 export type Store = IDBPDatabase<FieldSchema>
 
 /** One more for each store that is added: phones in the field have the older ones. */
-const VERSION = 3
+const VERSION = 4
 
 /**
  * Opens the phone's database.
@@ -73,6 +100,9 @@ export function openStore(name = 'patrol-field', onOutdated = () => {}): Promise
       if (oldVersion < 2) database.createObjectStore('sos', { keyPath: 'id' })
       if (oldVersion < 3)
         database.createObjectStore('reply', { keyPath: 'id' }).createIndex('addedAt', 'addedAt')
+      if (oldVersion < 4) {
+        database.createObjectStore('record', { keyPath: 'id' }).createIndex('checkInId', 'checkInId')
+      }
       if (oldVersion > 0) return
       const outbox = database.createObjectStore('outbox', { keyPath: 'seq', autoIncrement: true })
       outbox.createIndex('id', 'id', { unique: true })

@@ -1,4 +1,5 @@
 import type { CheckIn, TagProof } from '@patrol/contract'
+import { kindOfNextCheckIn } from './check-in-kind.svelte.ts'
 import { type CheckInKind, makeCheckIn } from './check-in.ts'
 import { signCheckIn } from './device-key.ts'
 import { field } from './field.svelte.ts'
@@ -6,6 +7,7 @@ import { addToOutbox } from './outbox.ts'
 import type { Store } from './store.ts'
 import { announce, refreshCounts, upload } from './upload.ts'
 import { makeUuidV7 } from './uuid-v7.ts'
+import { endWatch } from './watch.svelte.ts'
 
 export type Submitted =
   { saved: true; id: string } | { saved: false; reason: 'no-officer' | 'no-space' | 'failed' }
@@ -25,7 +27,7 @@ export async function submitCheckIn(
   if (officerId === undefined) return { saved: false, reason: 'no-officer' }
   const { mark, beacon, measured } = field
   const moment = { deviceMs, monotonicMs, mark, beacon, measured, officerId }
-  const checkIn = makeCheckIn(id ?? makeUuidV7(deviceMs), proof, moment, kind)
+  const checkIn = makeCheckIn(id ?? makeUuidV7(deviceMs), proof, moment, { ...kindOfNextCheckIn(), ...kind })
   try {
     await addToOutbox(store, await signOrLeave(store, checkIn), deviceMs)
   } catch (error) {
@@ -34,6 +36,7 @@ export async function submitCheckIn(
     const full = error instanceof DOMException && error.name === 'QuotaExceededError'
     return { saved: false, reason: full ? 'no-space' : 'failed' }
   }
+  if (checkIn.act === 'check-out') await endWatch(store)
   void upload(store)
   void refreshCounts(store)
   announce('outbox')

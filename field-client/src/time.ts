@@ -32,3 +32,8 @@ export function showDistance(meters: number): string {
   if (meters < 995) return `${Math.max(10, Math.round(meters / 10) * 10)} m`
   return `${(meters / 1000).toFixed(meters < 9_950 ? 1 : 0)} km`
 }
+
+/** `4:05`: minutes and seconds that are left. */
+export function showCountdown(seconds: number): string {
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`
+}

@@ -7,6 +7,7 @@ import { drainReplies } from './replies.ts'
 import { refreshDuty } from './session.ts'
 import { sendCalls } from './sos.ts'
 import type { Store } from './store.ts'
+import { drainRecords } from './work-records.ts'
 
 /** More than a shift has points. */
 const MARKED = 200
@@ -78,6 +79,7 @@ async function drainOnce(store: Store): Promise<Drained> {
   const drained = await drainOutbox(store, sendCheckIns, hear, isOwn)
   if (stored > 0) void refreshDuty(store)
   if (drained.ended === 'unreachable' || drained.ended === 'logged-out') return drained
+  await drainRecords(store)
   return (await sendWhatWasSaid(store)) ?? drained
 }
 

@@ -24,6 +24,8 @@ export const DutyPoint = Type.Object({
   lat: Type.Number(),
   priority: Type.Integer(),
   radiusMeters: Type.Integer(),
+  /** 守望: the point asks to stay so long. Absent where a touch is enough. */
+  watchMinutes: Type.Optional(Type.Integer()),
   /** Order on the route, where the unit has one. */
   sequence: Type.Union([Type.Integer(), Type.Null()]),
   window: Type.Union([Type.Null(), PatrolWindow]),

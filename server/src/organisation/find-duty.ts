@@ -24,6 +24,7 @@ interface PointRow extends Record<string, unknown> {
   lat: number
   priority: number
   radius_meters: number
+  watch_minutes: number | null
   sequence: number | null
   window_id: string | null
   precinct_id: number
@@ -49,6 +50,7 @@ export async function findDuty(tx: Tx, officerId: number, now: Date): Promise<Du
   if (unit === null) return { unit: null, members: [], points: [], done: 0, due: 0 }
   const { rows } = await tx.execute<PointRow>(sql`
     select p.id, p.code, p.name, st_x(p.position) as lon, st_y(p.position) as lat, p.priority, p.radius_meters,
+      p.watch_minutes,
       stop.sequence, w.id as window_id, p.precinct_id, p.station_id, w.service_on::text, w.starts_at, w.ends_at,
       w.grace_ends_at, w.required_count, w.done_count, w.state
     from patrol_point p
@@ -110,6 +112,7 @@ function readPoint(row: PointRow): DutyPoint {
     lat: row.lat,
     priority: row.priority,
     radiusMeters: row.radius_meters,
+    ...(row.watch_minutes === null ? {} : { watchMinutes: row.watch_minutes }),
     sequence: row.sequence,
     window:
       row.window_id === null
