@@ -8,10 +8,12 @@ import type {
   ContactDetails,
   ContactOpening,
   Duty,
+  EnrolledTag,
   Login,
   Me,
   NewWorkNote,
   PhotoUpload,
+  PatrolPoint,
   Problem,
   PushKey,
   PushSubscriptionRequest,
@@ -20,6 +22,7 @@ import type {
   SosReceipt,
   Surroundings,
   SurroundingsQuestion,
+  TagEnrolment,
 } from '@patrol/contract'
 import type { Sent } from './outbox.ts'
 import type { Reply, SentReplies } from './replies.ts'
@@ -82,6 +85,11 @@ export const putPhoto = (id: string, { checkInId, takenAt }: PhotoUpload, jpeg: 
     `/api/v1/check-in-photos/${id}?${new URLSearchParams({ checkInId, takenAt }).toString()}`,
     jpeg,
   )
+/** The points of one's own area. */
+export const askPoints = () => request<{ points: PatrolPoint[] }>('GET', '/api/v1/patrol-points?limit=10000')
+export const enrolTag = (enrolment: TagEnrolment) => request<EnrolledTag>('POST', '/api/v1/tags', enrolment)
+export const activateTag = (id: number, url: string) =>
+  request<EnrolledTag>('POST', `/api/v1/tags/${id}/activate`, { url })
 
 /** Sends up to 50 check-ins; what comes back is checked, since an entry is deleted on it. */
 export async function sendCheckIns(checkIns: CheckIn[]): Promise<Sent> {

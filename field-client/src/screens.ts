@@ -3,6 +3,7 @@ import KeyRound from '@lucide/svelte/icons/key-round'
 import House from '@lucide/svelte/icons/house'
 import ClipboardCheck from '@lucide/svelte/icons/clipboard-check'
 import List from '@lucide/svelte/icons/list'
+import Nfc from '@lucide/svelte/icons/nfc'
 import QrCode from '@lucide/svelte/icons/qr-code'
 import User from '@lucide/svelte/icons/user'
 import type { Component } from 'svelte'
@@ -17,6 +18,7 @@ import Points from './screens/Points.svelte'
 import Ready from './screens/Ready.svelte'
 import Scan from './screens/Scan.svelte'
 import Sos from './screens/Sos.svelte'
+import Tags from './screens/Tags.svelte'
 import TypedCode from './screens/TypedCode.svelte'
 import Unsaved from './screens/Unsaved.svelte'
 import Verdict from './screens/Verdict.svelte'
@@ -68,6 +70,14 @@ export const screens = {
     text: 'nav.inspect',
     Icon: ClipboardCheck,
     roles: ['supervisor'],
+  },
+  tags: {
+    component: Tags,
+    place: 'page',
+    text: 'nav.tags',
+    Icon: Nfc,
+    roles: ['duty-officer', 'supervisor', 'administrator'],
+    locates: true,
   },
   scan: { component: Scan, place: 'full', locates: true },
   typed: { component: TypedCode, place: 'full', locates: true },

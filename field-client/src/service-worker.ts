@@ -6,11 +6,18 @@ const FILES = '__FILES__'.split('|')
 
 const worker = asServiceWorker(self)
 const BASE = new URL('./', worker.location.href)
+/** This worker may stand a second time before the addresses on tags: a phone that opens one without network gets the app. */
+const TAGS = new URL('/c/', BASE)
+const forTags = worker.registration.scope === TAGS.href
 const CACHE = `field-${VERSION}`
 /** The few subsets of the font that this phone has needed; their names change with their content. */
 const FONTS = 'field-fonts'
 
-worker.addEventListener('install', (event) => event.waitUntil(keepFiles()))
+worker.addEventListener('install', (event) => {
+  // No screen is open there that an update could disturb.
+  if (forTags) void worker.skipWaiting()
+  event.waitUntil(keepFiles())
+})
 worker.addEventListener('activate', (event) => event.waitUntil(dropOldVersions()))
 worker.addEventListener('message', (event) => {
   if (event.data === 'take-over') void worker.skipWaiting()
@@ -23,6 +30,8 @@ worker.addEventListener('notificationclick', (event) => {
 worker.addEventListener('fetch', (event) => {
   const url = new URL(event.request.url)
   const ours = url.origin === BASE.origin && url.pathname.startsWith(BASE.pathname)
+  const tapped = event.request.mode === 'navigate' && url.href.startsWith(TAGS.href)
+  if (tapped) event.respondWith(answerTap(event.request))
   if (event.request.method !== 'GET' || !ours) return
   event.respondWith(answer(event.request, url))
 })
@@ -59,6 +68,17 @@ async function answer(request: Request, url: URL): Promise<Response> {
   const kept = await cache.match(key, { ignoreSearch: true, ignoreVary: true })
   if (kept) return kept
   return /\.woff2?$/.test(url.pathname) ? answerFont(request) : fetch(request)
+}
+
+/** The server first: it alone knows who is logged in, and tells strangers nothing. */
+async function answerTap(request: Request): Promise<Response> {
+  try {
+    return await fetch(request)
+  } catch (error) {
+    const page = await (await caches.open(CACHE)).match(new URL('index.html', BASE), { ignoreVary: true })
+    if (page) return page
+    throw error
+  }
 }
 
 async function answerFont(request: Request): Promise<Response> {

@@ -3,6 +3,7 @@ import { findTagReader, type TagRead } from './nfc.ts'
 
 /** A tag that stays at the phone is read again and again: that is one tap. */
 const SAME_TAP_MS = 5_000
+const NOTICE_MS = 8_000
 
 type Taker = (tag: TagRead) => void
 
@@ -30,10 +31,12 @@ export function readTags(asked: boolean): () => void {
   const start = async () => {
     const allowed = await reader.isAllowed()
     if (stopped.signal.aborted) return
-    field.nfc = allowed === false ? 'denied' : 'asks'
-    if (allowed === false || (allowed === null && !asked)) return
-    await reader.read(hear, () => (field.tagNotice = 'unreadable'), stopped.signal)
-    if (!stopped.signal.aborted) field.nfc = 'reading'
+    if (allowed === false) field.nfc = 'denied'
+    else if (allowed === null && !asked) field.nfc = 'asks'
+    else {
+      await reader.read(hear, () => noticeTag('unreadable'), stopped.signal)
+      if (!stopped.signal.aborted) field.nfc = 'reading'
+    }
   }
   start().catch((error: unknown) => {
     if (stopped.signal.aborted) return
@@ -41,6 +44,15 @@ export function readTags(asked: boolean): () => void {
     field.nfc = name === 'NotAllowedError' ? 'denied' : 'off'
   })
   return () => stopped.abort()
+}
+
+let fading: ReturnType<typeof setTimeout> | undefined
+
+/** Says for a while what was wrong with a tag. */
+export function noticeTag(notice: NonNullable<typeof field.tagNotice>): void {
+  field.tagNotice = notice
+  clearTimeout(fading)
+  fading = setTimeout(() => (field.tagNotice = null), NOTICE_MS)
 }
 
 function hear(tag: TagRead): void {

@@ -4,11 +4,12 @@ import { device } from './texts/device.ts'
 import { nfc } from './texts/nfc.ts'
 import { push } from './texts/push.ts'
 import { sos } from './texts/sos.ts'
+import { tags } from './texts/tags.ts'
 import { visits } from './texts/visits.ts'
 import { work } from './texts/work.ts'
 
 /** The sentences of each area of the app; a new area is one line here and a file of its own. */
-const areas = [base, briefing, device, nfc, push, sos, visits, work] as const
+const areas = [base, briefing, device, nfc, push, sos, tags, visits, work] as const
 
 export type Language = 'zh' | 'en'
 type KeysOf<Area> = Area extends { zh: infer Zh } ? keyof Zh & string : never

@@ -17,6 +17,8 @@ export async function startUpdates(): Promise<void> {
   })
   const base = import.meta.env.BASE_URL
   const registration = await navigator.serviceWorker.register(`${base}service-worker.js`, { scope: base })
+  // An iPhone opens a tag's address outside the app; without network only a worker of that address can answer.
+  const beforeTags = await navigator.serviceWorker.register(`${base}service-worker.js`, { scope: '/c/' })
   const look = () => (field.updateReady = controlled && registration.waiting !== null)
   look()
   registration.addEventListener('updatefound', () => {
@@ -24,7 +26,7 @@ export async function startUpdates(): Promise<void> {
   })
   const ask = () => {
     // Without network there is nothing to hear.
-    registration.update().catch(() => {})
+    for (const one of [registration, beforeTags]) one.update().catch(() => {})
   }
   setInterval(ask, LOOK_EVERY_MS)
   document.addEventListener('visibilitychange', () => {

@@ -75,6 +75,8 @@ async function addPage(
       setHeaders: (reply, path) => {
         const hashed = page.hashed.test(path.slice(decodeURIComponent(page.root.pathname).length))
         reply.header('cache-control', hashed ? 'public, max-age=31536000, immutable' : 'no-cache')
+        // The field client's worker stands before /field/, and before the addresses on tags, /c/, for phones without network.
+        if (path.endsWith('/service-worker.js')) reply.header('service-worker-allowed', '/')
       },
     })
     for (const path of page.paths) {
