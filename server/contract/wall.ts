@@ -87,6 +87,16 @@ export const WallSnapshot = Type.Object({
   /** Newest first, at most 20. */
   feed: Type.Array(CheckInSummary),
   incidents: Type.Array(Incident),
-  series: Type.Object({ units: Series, checkIns: Series, coverage: Series, overdue: Series, alerts: Series }),
+  /** What each means: server/docs/figures.md. Shares in percent. */
+  series: Type.Object({
+    units: Series,
+    checkIns: Series,
+    coverage: Series,
+    overdue: Series,
+    alerts: Series,
+    compliance: Series,
+    visibility: Series,
+    overdueRoutes: Series,
+  }),
 })
 export type WallSnapshot = Static<typeof WallSnapshot>

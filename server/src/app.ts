@@ -42,6 +42,7 @@ import { reviewRoutes } from './routes/reviews.ts'
 import { pushRoutes } from './routes/push.ts'
 import { sessionRoutes } from './routes/session.ts'
 import { sosRoutes } from './routes/sos.ts'
+import { situationRoomRoutes } from './routes/situation-room.ts'
 import { tagRoutes } from './routes/tags.ts'
 import { telemetryRoutes } from './routes/telemetry.ts'
 import { tileRoutes } from './routes/tiles.ts'
@@ -131,6 +132,7 @@ export async function buildApp(env: Env, { logTo }: { logTo?: Writable } = {}): 
   await missedWindowRoutes(app)
   await workRecordRoutes(app)
   await exportRoutes(app)
+  await situationRoomRoutes(app)
   await jobRoutes(app)
   await playbackRoutes(app)
   return app

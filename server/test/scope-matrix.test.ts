@@ -509,6 +509,13 @@ test('every door of the API stands in a test of this file, or is named here with
     '/api/v1/alert-notices', // one's own by session
     '/api/v1/alert-notices/{id}/seen', // one's own by session
     '/api/v1/alert-suppressions/{id}/end', // alert-rules.test.ts
+    '/api/v1/situation-room/figures', // known by a key, never by a session: situation-room.test.ts
+    '/api/v1/situation-room/coverage.geojson', // situation-room.test.ts
+    '/api/v1/situation-room/incidents.geojson', // situation-room.test.ts
+    '/api/v1/situation-room/hotspots.geojson', // situation-room.test.ts
+    '/api/v1/situation-room/stream', // situation-room.test.ts
+    '/api/v1/feed-keys', // situation-room.test.ts
+    '/api/v1/feed-keys/{id}/revoke', // situation-room.test.ts
     '/api/v1/audio-lease', // one's own by session; there is nothing to see
     '/api/v1/notices/{id}/end', // above, and briefing.test.ts
     '/api/v1/notices/{id}/receipts', // above

@@ -6,17 +6,34 @@ export type Priority = 1 | 2 | 3
 /** Colour never stands alone: each priority has a shape and a word. */
 export const prioritySymbol = { 1: '◆', 2: '▲', 3: '●' } as const
 
+/** Over before anybody looked: the same shape, hollow. */
+const returnedSymbol = { 1: '◇', 2: '△', 3: '○' } as const
+
+export function symbolOf(alert: Alert): string {
+  return (alert.state === 'rtn-unack' ? returnedSymbol : prioritySymbol)[priorityOf(alert)]
+}
+
+/** A kind that this screen does not know yet is still shown. */
+export function writeKind(kind: string, text: Messages, count = 1): string {
+  const kinds: Record<string, ((count: number) => string) | undefined> = {
+    ...text.alerts.kinds,
+    ...text.alarms.kinds,
+  }
+  return kinds[kind]?.(count) ?? text.alerts.otherKind
+}
+
 export function priorityOf(alert: Alert): Priority {
   if (alert.priority <= 1) return 1
   return alert.priority === 2 ? 2 : 3
 }
 
-/** What happened, in a few words; a kind this screen does not know yet is still shown. */
+/** What happened, in a few words, and how often. */
 export function writeTitle(alert: Alert, text: Messages): string {
-  const kinds: Record<string, ((count: number) => string) | undefined> = text.alerts.kinds
-  const title = kinds[alert.kind]?.(alert.count) ?? text.alerts.otherKind
+  const title = writeKind(alert.kind, text, alert.count)
   // Missed windows say their number themselves.
-  return alert.count > 1 && alert.kind !== 'missed-windows' ? `${title} ×${alert.count}` : title
+  return alert.count > 1 && (alert.kind !== 'missed-windows' || alert.isParent)
+    ? `${title} ×${alert.count}`
+    : title
 }
 
 /** Where, and which unit. */
@@ -29,7 +46,7 @@ export function writePlace(alert: Alert, text: Messages): string {
 
 /** Who owns it. */
 export function writeOwner(alert: Alert, text: Messages): string {
-  if (alert.state === 'rtn-unack') return text.alerts.returned
+  if (alert.state === 'rtn-unack') return text.alarms.returnedBy
   return alert.acknowledgedBy === null ? text.alerts.noOwner : text.alerts.owner(alert.acknowledgedBy)
 }
 

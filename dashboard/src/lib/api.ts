@@ -1,6 +1,9 @@
 import type {
   Alert,
   CheckIn,
+  AlertPerformance,
+  AlertRule,
+  AudioLease,
   CheckInSummary,
   EventPage,
   Evidence,
@@ -14,6 +17,8 @@ import type {
   NoticeReceipt,
   Organisation,
   PatrolPoint,
+  NewSuppression,
+  OutOfService,
   PlaybackScene,
   PlaybackSpan,
   PlaybackTicks,
@@ -22,6 +27,9 @@ import type {
   Review,
   ReviewItem,
   ReviewPage,
+  RuleSetting,
+  Shelving,
+  Suppression,
   UnitTrack,
   WallApproval,
   WallPairing,
@@ -45,7 +53,7 @@ export function hasCode(error: unknown, code: ProblemCode): boolean {
   return error instanceof ApiProblem && error.code === code
 }
 
-type Method = 'GET' | 'POST' | 'DELETE'
+type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
 
 /** @throws ApiProblem for every answer but 2xx, and when there is none within 20 s */
 async function ask<T>(method: Method, path: string, body?: unknown): Promise<T> {
@@ -147,3 +155,18 @@ function writeQuery(query: Query): string {
   const given = Object.entries(query).filter(([, value]) => value !== undefined && value !== '')
   return new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString()
 }
+const actOn = (id: number, act: string, body: object = {}) => ask<Alert>('POST', `/alerts/${id}/${act}`, body)
+export const shelveAlert = (id: number, shelving: Shelving) => actOn(id, 'shelve', shelving)
+export const unshelveAlert = (id: number) => actOn(id, 'unshelve')
+export const takeOutOfService = (id: number, reason: OutOfService) => actOn(id, 'out-of-service', reason)
+export const returnToService = (id: number) => actOn(id, 'return-to-service')
+export const closeAlert = (id: number) => actOn(id, 'close')
+export const holdAudio = (screenId: string) => ask<AudioLease>('POST', '/audio-lease', { screenId })
+export const readRules = () => ask<{ rules: AlertRule[] }>('GET', '/alert-rules')
+export const saveRule = (rule: RuleSetting) => ask<void>('PUT', '/alert-rules', rule)
+export const readSuppressions = () => ask<{ suppressions: Suppression[] }>('GET', '/alert-suppressions')
+export const createSuppression = (plan: NewSuppression) =>
+  ask<{ id: number }>('POST', '/alert-suppressions', plan)
+export const endSuppression = (id: number) => ask<void>('POST', `/alert-suppressions/${id}/end`, {})
+export const readPerformance = ({ from, to }: { from: string; to: string }) =>
+  ask<AlertPerformance>('GET', `/alert-performance?from=${from}&to=${to}`)

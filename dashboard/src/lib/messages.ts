@@ -2,6 +2,7 @@ import type { ProblemCode, ReasonCode, Verdict, WindowState } from '@patrol/cont
 import { playback } from './messages/playback.ts'
 import { notices } from './messages/notices.ts'
 import { exceptions } from './messages/exceptions.ts'
+import { alarms } from './messages/alarms.ts'
 import { shell } from './messages/shell.ts'
 
 /** Long because it is a list: every text of the dashboard in both languages, side by side, checked by the compiler. */
@@ -9,6 +10,7 @@ export type Language = 'zh-TW' | 'en'
 
 const zh = {
   playback: playback.zh,
+  alarms: alarms.zh,
   shell: shell.zh,
   notices: notices.zh,
   exceptions: exceptions.zh,
@@ -96,7 +98,7 @@ const zh = {
     acknowledge: '確認',
     previous: '上一則警示',
     next: '下一則警示',
-    hint: '按 A 確認所選警示，［ ］換下一則',
+    hint: 'A 確認　S 擱置　E 展開　［ ］換一則',
     kinds: {
       'missed-windows': (count: number) => `漏簽 ${count} 點`,
       sos: () => '員警求救',
@@ -232,6 +234,7 @@ export type Messages = typeof zh
 
 const en: Messages = {
   playback: playback.en,
+  alarms: alarms.en,
   shell: shell.en,
   notices: notices.en,
   exceptions: exceptions.en,
@@ -318,7 +321,7 @@ const en: Messages = {
     acknowledge: 'Acknowledge',
     previous: 'Previous alert',
     next: 'Next alert',
-    hint: 'A acknowledges the selected alert, [ ] move between alerts',
+    hint: 'A acknowledge · S shelve · E open · [ ] move',
     kinds: {
       'missed-windows': (count) => `${count} missed`,
       'replayed-tag': () => 'Replayed tap',

@@ -1,7 +1,7 @@
 /** Tones made in the browser: no sound files. */
 export interface Sound {
-  /** P1: three pulses. */
-  pulse(): void
+  /** P1: three pulses; higher and in pairs once the ladder has been climbed. */
+  pulse(how: { isEscalated: boolean }): void
   /** P2: one chime. */
   chime(): void
   /** Browsers hold sound back until somebody has touched the page. */
@@ -27,7 +27,12 @@ export function openSound(): Sound {
   }
 
   return {
-    pulse: () => [0, 0.3, 0.6].forEach((after) => tone(880, after, 0.2)),
+    pulse: ({ isEscalated }) => {
+      for (const after of [0, 0.3, 0.6]) {
+        tone(isEscalated ? 1_175 : 880, after, isEscalated ? 0.1 : 0.2)
+        if (isEscalated) tone(1_568, after + 0.12, 0.12)
+      }
+    },
     chime: () => tone(587, 0, 0.7),
     isHeldBack: () => context.state !== 'running',
     resume: () => context.resume(),

@@ -3,6 +3,7 @@ import { Command } from 'commander'
 import { addAccount } from './account.ts'
 import { addContacts } from './contacts.ts'
 import { addDoctor } from './doctor.ts'
+import { addFeedKey } from './feed-key.ts'
 import { addImport } from './import.ts'
 import { addLabels } from './labels.ts'
 import { addMigrate } from './migrate.ts'
@@ -20,6 +21,7 @@ addSeed(program)
 addAccount(program)
 addLabels(program)
 addContacts(program)
+addFeedKey(program)
 addDoctor(program)
 
 await program.parseAsync()

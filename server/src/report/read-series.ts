@@ -17,11 +17,14 @@ interface HourRow extends Record<string, unknown> {
   coverage: number | null
   overdue: number | null
   alerts: number
+  compliance: number | null
+  visibility: number | null
+  overdue_routes: number | null
 }
 
 /**
  * The wall's numbers by hour: the last 24, and the lowest and highest of the same hours in the four weeks before.
- * Units: mean of the hour; check-ins: their sum; coverage and overdue: the last sample of the hour; alerts: raised in it.
+ * Units: mean of the hour; check-ins: their sum; alerts: rows that began in it; all others: the last sample of the hour.
  */
 export async function readSeries(tx: Tx, scope: Scope): Promise<WallSnapshot['series']> {
   const within = withinScope(scope, { precinctId: sql`f.precinct_id`, stationId: sql`f.station_id` })
@@ -33,7 +36,8 @@ export async function readSeries(tx: Tx, scope: Scope): Promise<WallSnapshot['se
       from generate_series(0, ${hours - 1}) back, generate_series(0, ${weeks}) week
     ), slot as (
       select f.at, sum(units_online) as units, sum(check_ins) as check_ins, sum(due) as due, sum(done) as done,
-        sum(overdue) as overdue
+        sum(overdue) as overdue, sum(ended) as ended, sum(on_time) as on_time, sum(points) as points,
+        sum(seen_points) as seen, sum(overdue_routes) as overdue_routes
       from figure f
       where f.at >= date_trunc('hour', city_now()) - make_interval(weeks => ${weeks}, hours => ${hours}) and ${within}
       group by f.at
@@ -43,8 +47,12 @@ export async function readSeries(tx: Tx, scope: Scope): Promise<WallSnapshot['se
       sum(s.check_ins)::int as check_ins,
       round((array_agg(100.0 * s.done / nullif(s.due, 0) order by s.at desc))[1], 1)::float as coverage,
       (array_agg(s.overdue order by s.at desc))[1]::int as overdue,
+      round((array_agg(100.0 * s.on_time / nullif(s.ended, 0) order by s.at desc))[1], 1)::float as compliance,
+      round((array_agg(100.0 * s.seen / nullif(s.points, 0) order by s.at desc))[1], 1)::float as visibility,
+      (array_agg(s.overdue_routes order by s.at desc))[1]::int as overdue_routes,
       (select count(*)::int from alert a
-        where a.raised_at >= starts and a.raised_at < starts + interval '1 hour' and ${alertWithin}) as alerts
+        where a.begun_at >= starts and a.begun_at < starts + interval '1 hour' and a.parent_id is null
+          and ${alertWithin}) as alerts
     from hour left join slot s on s.at >= starts and s.at < starts + interval '1 hour'
     group by back, week, starts order by back desc, week`)
   const of = (pick: (row: HourRow) => number | null) => toSeries(rows, pick)
@@ -53,6 +61,9 @@ export async function readSeries(tx: Tx, scope: Scope): Promise<WallSnapshot['se
     checkIns: of((row) => row.check_ins),
     coverage: of((row) => row.coverage),
     overdue: of((row) => row.overdue),
+    compliance: of((row) => row.compliance),
+    visibility: of((row) => row.visibility),
+    overdueRoutes: of((row) => row.overdue_routes),
     // Hours before the first sample have no known number of alerts either.
     alerts: of((row) => (row.units === null ? null : row.alerts)),
   }

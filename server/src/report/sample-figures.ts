@@ -1,36 +1,49 @@
 import { sql } from 'drizzle-orm'
 import type { Tx } from '@patrol/db'
+import { figures } from './figures.ts'
 
-/**
- * Samples the wall's numbers for the ten minutes that have just begun; once per station and slot, however often it runs.
- * The definitions of the numbers are in docs of `figure` (db/schema/figure.ts).
- */
+/** Samples the figures for the ten minutes that have just begun; once per station and slot, however often it runs. */
 export async function sampleFigures(tx: Tx): Promise<void> {
   await tx.execute(sql`
-    with slot as (
+    with slot as materialized (
       select date_bin('10 minutes', city_now(), timestamptz '2001-01-01') as at,
         (city_now() at time zone 'Asia/Taipei')::date as day
+      where not exists (
+        select from figure f where f.at = date_bin('10 minutes', city_now(), timestamptz '2001-01-01'))
     ), online as (
-      select station_id, count(*) as n from unit_position, slot
-      where recorded_at > slot.at - interval '10 minutes' group by 1
+      select u.station_id, ${figures.onlineUnits} as n from slot, unit_position u group by 1
     ), windows as (
-      select station_id,
-        count(*) filter (where state not in ('pending', 'excused')) as due,
-        count(*) filter (where state in ('fulfilled', 'corrected', 'made-up')) as done,
-        count(*) filter (where state in ('grace', 'missed')) as overdue
-      from patrol_window, slot where service_on = slot.day group by 1
+      select w.station_id, ${figures.due} as due, ${figures.done} as done, ${figures.overdue} as overdue,
+        ${figures.ended} as ended, ${figures.onTime} as on_time
+      from slot join patrol_window w on w.service_on = slot.day group by 1
     ), visits as (
-      select station_id, count(*) as n from check_in, slot
-      where received_at > slot.at - interval '10 minutes' and received_at <= slot.at group by 1
+      select station_id, count(*) as n from slot join check_in
+        on received_at > slot.at - interval '10 minutes' and received_at <= slot.at group by 1
+    ), places as (
+      select p.station_id, count(*) as n, ${figures.seenPoints} as seen
+      from slot, patrol_point p where p.retired_at is null group by 1
+    ), route as (
+      select u.station_id, s.starts_at, s.ends_at, coalesce(
+        (select array_agg(t.patrol_point_id) from planned_route r join planned_stop t on t.planned_route_id = r.id
+          where r.unit_id = u.id and r.state = 'assigned'),
+        (select array_agg(t.patrol_point_id) from patrol_route_stop t where t.patrol_route_id = u.patrol_route_id)
+      ) as point_ids
+      from slot join shift s on s.starts_at <= slot.at and s.ends_at > slot.at join unit u on u.shift_id = s.id
+    ), routes as (
+      select r.station_id, ${figures.routes} as n, ${figures.overdueRoutes} as overdue
+      from slot, route r where r.point_ids is not null group by 1
     )
-    insert into figure (at, station_id, precinct_id, units_online, due, done, overdue, check_ins)
+    insert into figure (at, station_id, precinct_id, units_online, due, done, overdue, check_ins, ended, on_time, points,
+      seen_points, routes, overdue_routes)
     select slot.at, o.id, o.precinct_id, coalesce(online.n, 0), coalesce(w.due, 0), coalesce(w.done, 0),
-      coalesce(w.overdue, 0), coalesce(visits.n, 0)
-    from slot, organisation o
+      coalesce(w.overdue, 0), coalesce(visits.n, 0), coalesce(w.ended, 0), coalesce(w.on_time, 0),
+      coalesce(places.n, 0), coalesce(places.seen, 0), coalesce(routes.n, 0), coalesce(routes.overdue, 0)
+    from slot cross join organisation o
       left join online on online.station_id = o.id
       left join windows w on w.station_id = o.id
       left join visits on visits.station_id = o.id
+      left join places on places.station_id = o.id
+      left join routes on routes.station_id = o.id
     where o.kind = 'station'
-      and not exists (select from figure f where f.at = slot.at and f.station_id = o.id)
     on conflict do nothing`)
 }

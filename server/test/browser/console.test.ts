@@ -7,6 +7,7 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { raiseAlerts } from '../../src/alert/raise-alert.ts'
 import { buildClients } from '../../src/cli/build-clients.ts'
+import { sweepAlerts } from '../../src/alert/sweep-alerts.ts'
 import { signQr } from '../../src/check-in/proof/signed-qr.ts'
 import { startTestCity, type TestCity } from '../build-app.ts'
 import { audit, openScreen, waitForState } from './dashboard.ts'
@@ -94,6 +95,68 @@ describe.skipIf(!hasChromium)('the console', () => {
     await page.keyboard.press('a')
     await page.getByText(/已確認 \d\d:\d\d$/).waitFor()
     await wall.getByText(/已確認$/).waitFor()
+    expect(await audit(page)).toEqual([])
+  })
+
+  test('journey 5: one key answers, S and a digit shelve, a group opens; another console has it without a reload', async () => {
+    const other = await open('/console', operator)
+    const page = await open('/console', operator)
+    for (const one of [page, other]) {
+      await waitForState(one, 'a live console', ({ freshness }) => freshness === 'live')
+    }
+    const { precinctId, stationId } = world.place
+    await inTransaction(city.db, (tx) =>
+      raiseAlerts(
+        tx,
+        new Date(),
+        Array.from({ length: 5 }, (_, i) => ({
+          kind: 'impossible-travel',
+          dedupKey: `journey-${i}`,
+          priority: 2 as const,
+          precinctId,
+          stationId,
+          subject: { callSign: `測試${i}` },
+        })),
+      ),
+    )
+    await sweepAlerts(city.db)
+    const rowOf = (at: Page) => at.getByRole('listitem').filter({ hasText: '移動速度異常 ×5' })
+    await rowOf(page).waitFor()
+    await rowOf(page).getByRole('button', { name: '展開 5 則' }).click()
+    await page.getByText('測試3').waitFor()
+    await rowOf(page)
+      .getByRole('button', { name: /移動速度異常/ })
+      .click()
+
+    await page.keyboard.press('a')
+    await rowOf(page)
+      .getByText(/已確認 \d\d:\d\d$/)
+      .waitFor()
+    // Not measured here, since the machine may be busy; it comes with the next frame.
+    await rowOf(other)
+      .getByText(/已確認 \d\d:\d\d$/)
+      .waitFor()
+    expect(await audit(page)).toEqual([])
+
+    await page.keyboard.press('s')
+    await page.getByRole('dialog', { name: /^擱置/ }).waitFor()
+    expect(await audit(page)).toEqual([])
+    await page.keyboard.press('2')
+    await other.getByRole('button', { name: '擱置 5' }).click()
+    await other
+      .getByText(/設備維修中/)
+      .first()
+      .waitFor()
+    await other.keyboard.press('Escape')
+    await rowOf(other).waitFor({ state: 'detached' })
+  })
+
+  test('the pages of rules and performance have what they name, and no serious finding of axe', async () => {
+    const page = await open('/console/alert-rules', operator)
+    await page.getByRole('form', { name: '勤務中無定位' }).waitFor()
+    expect(await audit(page)).toEqual([])
+    await page.goto('/console/alarm-performance')
+    await page.getByRole('rowheader', { name: '平均每 10 分鐘（每人）' }).waitFor()
     expect(await audit(page)).toEqual([])
   })
 

@@ -204,6 +204,9 @@ function countSnapshot(events: readonly Event[], pos: number, ahead: readonly Ev
       coverage: baseSeries,
       overdue: baseSeries,
       alerts: baseSeries,
+      compliance: baseSeries,
+      visibility: baseSeries,
+      overdueRoutes: baseSeries,
     },
   }
 }

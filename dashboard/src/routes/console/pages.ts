@@ -2,6 +2,9 @@ import History from '@lucide/svelte/icons/history'
 import Megaphone from '@lucide/svelte/icons/megaphone'
 import Siren from '@lucide/svelte/icons/siren'
 import ListChecks from '@lucide/svelte/icons/list-checks'
+import BellOff from '@lucide/svelte/icons/bell-off'
+import ChartColumn from '@lucide/svelte/icons/chart-column'
+import ChartLine from '@lucide/svelte/icons/chart-line'
 import type { Role } from '@patrol/contract'
 import type { Messages } from '../../lib/messages.ts'
 
@@ -45,5 +48,26 @@ export const pages: readonly ConsolePage[] = [
     icon: ListChecks,
     roles: ['duty-officer', 'supervisor'],
     key: 'x',
+  },
+  {
+    href: '/console/alert-rules',
+    label: (t) => t.alarms.pages.rules,
+    icon: BellOff,
+    roles: ['operator', 'duty-officer', 'supervisor', 'administrator'],
+    key: 'r',
+  },
+  {
+    href: '/console/alarm-performance',
+    label: (t) => t.alarms.pages.performance,
+    icon: ChartColumn,
+    roles: ['operator', 'duty-officer', 'supervisor', 'administrator'],
+    key: 'p',
+  },
+  {
+    href: '/console/figures',
+    label: (t) => t.alarms.pages.figures,
+    icon: ChartLine,
+    roles: ['operator', 'duty-officer', 'supervisor', 'administrator'],
+    key: 'f',
   },
 ]
