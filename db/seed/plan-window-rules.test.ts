@@ -4,13 +4,16 @@ import { planWindowRules } from './plan-window-rules.ts'
 const points = Array.from({ length: 7_791 }, (_, i) => ({
   id: i + 1,
   code: `T${String(i + 1).padStart(5, '0')}`,
-  priority: i % 10 === 0 ? 1 : 2,
+  priority: i % 10 === 0 ? 1 : i % 5 === 1 ? 3 : 2,
 }))
 const rules = points.flatMap(planWindowRules)
 
-test('about 12,000 windows a day', () => {
-  expect(rules.length).toBeGreaterThan(11_500)
-  expect(rules.length).toBeLessThan(12_500)
+test('about 6,100 windows on each day of the week', () => {
+  for (let day = 0; day < 7; day++) {
+    const due = rules.filter(({ weekdays }) => ((weekdays >> day) & 1) === 1).length
+    expect(due).toBeGreaterThan(5_800)
+    expect(due).toBeLessThan(6_400)
+  }
 })
 
 test('every window lies within one duty band of the day', () => {
@@ -21,9 +24,13 @@ test('every window lies within one duty band of the day', () => {
   expect(inside).toBe(true)
 })
 
-test('a high-risk point is due three times a day, the others once or twice', () => {
-  const counts = points.map((point) => planWindowRules(point).length)
-  expect(points.every((point, i) => (point.priority === 1) === (counts[i] === 3))).toBe(true)
+test('a high-risk point is due three times every day, the others once on four or three days a week', () => {
+  const daysOf = (weekdays: number) => weekdays.toString(2).replaceAll('0', '').length
+  const counts = points.map((point) => {
+    const planned = planWindowRules(point)
+    return `${point.priority}: ${planned.length} on ${planned.map(({ weekdays }) => daysOf(weekdays)).join('/')}`
+  })
+  expect([...new Set(counts)].sort()).toEqual(['1: 3 on 7/7/7', '2: 1 on 4', '3: 1 on 3'])
 })
 
 test('one visit never does for two windows', () => {

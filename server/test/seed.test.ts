@@ -87,11 +87,11 @@ describe('the demonstration city', () => {
     expect(await one<number>('select count(distinct role)::int as value from role_grant')).toBe(6)
   })
 
-  test('makes about 12,000 windows a day', async () => {
+  test('makes about 6,100 windows a day', async () => {
     await materialiseWindows(db, { now })
     const tomorrow = await count(`patrol_window where service_on = '2026-11-24'`)
-    expect(tomorrow).toBeGreaterThan(11_500)
-    expect(tomorrow).toBeLessThan(12_500)
+    expect(tomorrow).toBeGreaterThan(5_800)
+    expect(tomorrow).toBeLessThan(6_400)
   })
 
   test('stays as it is when it is seeded again', async () => {

@@ -10,7 +10,7 @@ const neverShare = 0.1
 /** Of strolls that pass a box, so many end with a scan that no window asked for. */
 export const unaskedShare = 0.03
 
-/** Of all check-ins, so many are tricks. About a dozen of each in a day of ten thousand. */
+/** Of all check-ins, so many are tricks. Some of each in a day of six thousand. */
 export const cheatShares = {
   /** A photographed code, scanned from wherever the officer happens to be. */
   photographed: 0.003,
