@@ -1,5 +1,6 @@
 import Type, { type Static, type TSchema } from 'typebox'
 import { Alert } from './alert.ts'
+import { Assignment, AssignmentReassigned, AssignmentWithdrawn } from './assignment.ts'
 import { Instant } from './basics.ts'
 import { FeedbackSummary } from './briefing.ts'
 import { CheckInSummary } from './check-in.ts'
@@ -47,6 +48,17 @@ export const Event = Type.Union([
   eventOf('route:withdrawn', PlannedRoute),
   eventOf('notice:changed', NoticeChange),
   eventOf('feedback:given', FeedbackSummary),
+  eventOf('incident:changed', Incident),
+  eventOf('assignment:ordered', Assignment),
+  eventOf('assignment:accepted', Assignment),
+  eventOf('assignment:refused', Assignment),
+  eventOf('assignment:en-route', Assignment),
+  eventOf('assignment:on-scene', Assignment),
+  eventOf('assignment:cleared', Assignment),
+  eventOf('assignment:cancelled', Assignment),
+  eventOf('assignment:reassigned', AssignmentReassigned),
+  /** Taken from a unit of this place; what became of it is told where it is now. */
+  eventOf('assignment:withdrawn', AssignmentWithdrawn),
   eventOf('point:changed', PatrolPoint),
   /** Heavy work began, moved on or ended. */
   eventOf('job:changed', Job),

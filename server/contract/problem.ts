@@ -32,6 +32,10 @@ export const ProblemCode = Type.Union([
   Type.Literal('CONTACTS_OFF'),
   Type.Literal('PUSH_OFF'),
   Type.Literal('SHIFT_NOT_OPEN'),
+  Type.Literal('ASSIGNMENT_REASSIGNED'),
+  Type.Literal('ASSIGNMENT_CLOSED'),
+  Type.Literal('ASSIGNMENT_MOVED_ON'),
+  Type.Literal('INCIDENT_CLOSED'),
   Type.Literal('UNAVAILABLE'),
   Type.Literal('INTERNAL'),
 ])
@@ -43,5 +47,7 @@ export const Problem = Type.Object({
   message: Type.String(),
   /** JSON pointer of the field at fault, where there is one. */
   field: Type.Optional(Type.String()),
+  /** Whom it is about, for a sentence in the reader's language: the call sign of the unit that holds the order now. */
+  about: Type.Optional(Type.String()),
 })
 export type Problem = Static<typeof Problem>

@@ -1,5 +1,6 @@
 import Type, { type Static } from 'typebox'
 import { Alert } from './alert.ts'
+import { Assignment } from './assignment.ts'
 import { Day, Instant, Scope } from './basics.ts'
 import { UnitPosition } from './breadcrumb.ts'
 import { CheckInSummary } from './check-in.ts'
@@ -98,5 +99,8 @@ export const WallSnapshot = Type.Object({
     visibility: Series,
     overdueRoutes: Series,
   }),
+  /** Orders not yet cleared or cancelled. */
+  assignments: Type.Array(Assignment),
+  series: Type.Object({ units: Series, checkIns: Series, coverage: Series, overdue: Series, alerts: Series }),
 })
 export type WallSnapshot = Static<typeof WallSnapshot>

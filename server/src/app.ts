@@ -25,6 +25,7 @@ import { alertPerformanceRoutes } from './routes/alert-performance.ts'
 import { alertSettingRoutes } from './routes/alert-settings.ts'
 import { alertRoutes } from './routes/alerts.ts'
 import { briefingRoutes } from './routes/briefing.ts'
+import { assignmentRoutes } from './routes/assignments.ts'
 import { checkInRoutes } from './routes/check-ins.ts'
 import { deviceRoutes } from './routes/devices.ts'
 import { dutyRoutes } from './routes/duty.ts'
@@ -35,6 +36,7 @@ import { labelRoutes } from './routes/label.ts'
 import { noticeRoutes } from './routes/notices.ts'
 import { addDocs, operationRoutes } from './routes/operation.ts'
 import { missedWindowRoutes } from './routes/missed-windows.ts'
+import { orderRoutes } from './routes/orders.ts'
 import { patrolPointRoutes } from './routes/patrol-points.ts'
 import { patrolWindowRoutes } from './routes/patrol-windows.ts'
 import { playbackRoutes } from './routes/playback.ts'
@@ -126,6 +128,8 @@ export async function buildApp(env: Env, { logTo }: { logTo?: Writable } = {}): 
   await alertSettingRoutes(app)
   await sosRoutes(app)
   await incidentRoutes(app)
+  await assignmentRoutes(app)
+  await orderRoutes(app)
   await patrolPointRoutes(app)
   await patrolWindowRoutes(app)
   await reviewRoutes(app)

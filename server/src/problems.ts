@@ -32,6 +32,10 @@ export const problems = {
   CONTACTS_OFF: [409, 'Contacts are off: the server has no CONTACT_KEYS.'],
   PUSH_OFF: [409, 'Web Push is off: the server has no VAPID_PRIVATE_KEY.'],
   SHIFT_NOT_OPEN: [409, 'There is no open shift.'],
+  ASSIGNMENT_REASSIGNED: [409, 'The order is with another unit now.'],
+  ASSIGNMENT_CLOSED: [409, 'The order is over.'],
+  ASSIGNMENT_MOVED_ON: [409, 'The order was accepted already.'],
+  INCIDENT_CLOSED: [409, 'The incident is closed.'],
   UNAVAILABLE: [503, 'The service is not ready. Try again.'],
   INTERNAL: [500, 'Something went wrong on our side. It has been logged.'],
 } as const satisfies Record<ProblemCode, readonly [number, string]>
@@ -51,11 +55,17 @@ export class ProblemError extends Error {
       field,
       retryAfterSeconds,
     }: { message?: string; field?: string; retryAfterSeconds?: number } = {},
+  readonly about: string | undefined
+
+  constructor(
+    code: ProblemCode,
+    { message, field, about }: { message?: string; field?: string; about?: string } = {},
   ) {
     super(message ?? problems[code][1])
     this.code = code
     this.statusCode = problems[code][0]
     this.field = field
     this.retryAfterSeconds = retryAfterSeconds
+    this.about = about
   }
 }

@@ -10,7 +10,10 @@ export interface Principal {
   wallDisplayId: number | null
   roles: ReadonlySet<Role>
   grants: readonly Grant[]
+  /** Where one decides. A door with `joint` gets `seen` here. */
   scope: Scope
+  /** The same and the precincts of a joint defence: what a screen shows and dispatch may send. */
+  seen: Scope
   expiresAt: Date
 }
 
@@ -28,6 +31,15 @@ interface PrincipalRow {
   grants: Grant[]
 }
 
+/** A duty officer of a precinct is one of its partners' too, as long as the joint defence lasts. */
+const jointGrants = `
+  select own.role, partner.precinct_id, true
+  from role_grant own
+    join joint_defense_precinct mine on mine.precinct_id = own.organisation_id
+    join joint_defense j on j.id = mine.joint_defense_id and j.ended_at is null
+    join joint_defense_precinct partner on partner.joint_defense_id = j.id and partner.precinct_id <> mine.precinct_id
+  where own.officer_id = s.officer_id and own.role = 'duty-officer'`
+
 /**
  * Finds the principals of live sessions, in the order of their tokens; null for an unknown, expired or revoked one, or a
  * disabled account.
@@ -38,11 +50,14 @@ export async function findPrincipals(db: Db, tokens: readonly string[]): Promise
     text: `
       select given.nr, s.id, s.expires_at, s.wall_display_id, o.id as officer_id, o.name, o.station_id, o.precinct_id,
         coalesce((
-          select json_agg(json_build_object('role', g.role, 'kind', org.kind, 'organisationId', org.id))
+          select json_agg(json_build_object('role', g.role, 'kind', org.kind, 'organisationId', org.id,
+            'joint', g.joint))
           from (
-            select role, organisation_id from role_grant where officer_id = s.officer_id
+            select role, organisation_id, false as joint from role_grant where officer_id = s.officer_id
             union all
-            select 'wall-display', organisation_id from wall_display where id = s.wall_display_id
+            select 'wall-display', organisation_id, false from wall_display where id = s.wall_display_id
+            union all
+            ${jointGrants}
           ) g join organisation org on org.id = g.organisation_id
         ), '[]') as grants
       from unnest($1::bytea[]) with ordinality as given(token_hash, nr)
@@ -105,6 +120,7 @@ function readPrincipal(row: PrincipalRow): Principal {
     roles: new Set(row.grants.map((grant) => grant.role)),
     grants: row.grants,
     scope: scopeOf(row.grants),
-    expiresAt: row.expires_at,
+    seen: scopeOf(row.grants, { joint: true }),
+    expiresAt: new Date(row.expires_at),
   }
 }

@@ -6,6 +6,8 @@ export interface Grant {
   role: Role
   kind: 'department' | 'precinct' | 'station' | 'beat'
   organisationId: number
+  /** Not one's own: of a precinct in the same joint defence (區域聯防). Its units are seen and sent, nothing there is decided. */
+  joint?: boolean
 }
 
 export const cityScope: Scope = { city: true, precinctIds: [], stationIds: [] }
@@ -20,9 +22,9 @@ const watching: ReadonlySet<Role> = new Set<Role>([
   'wall-display',
 ])
 
-/** The union of the subtrees of all watching grants. */
-export function scopeOf(grants: readonly Grant[]): Scope {
-  const seen = grants.filter((grant) => watching.has(grant.role))
+/** The union of the subtrees of all watching grants; those of a joint defence only where they are asked for. */
+export function scopeOf(grants: readonly Grant[], { joint = false } = {}): Scope {
+  const seen = grants.filter((grant) => watching.has(grant.role) && (joint || grant.joint !== true))
   if (seen.some((grant) => grant.kind === 'department')) return cityScope
   const idsOf = (kind: Grant['kind']) =>
     [...new Set(seen.filter((grant) => grant.kind === kind).map((grant) => grant.organisationId))].sort(

@@ -12,7 +12,10 @@ export function handleProblems(app: FastifyInstance) {
       if (error.statusCode >= 500) request.log.error({ err: error }, 'request failed')
       if (error.retryAfterSeconds !== undefined) reply.header('retry-after', error.retryAfterSeconds)
       const field = error.field === undefined ? {} : { field: error.field }
-      return reply.code(error.statusCode).send({ code: error.code, message: error.message, ...field })
+      const about = error.about === undefined ? {} : { about: error.about }
+      return reply
+        .code(error.statusCode)
+        .send({ code: error.code, message: error.message, ...field, ...about })
     }
     if (error.validation) {
       const fault = error.validation[0]

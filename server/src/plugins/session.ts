@@ -11,6 +11,8 @@ export type Access = 'public' | 'logged-in' | readonly Role[]
 declare module 'fastify' {
   interface FastifyContextConfig {
     access?: Access
+    /** The scope of this door reaches into the precincts of a joint defence. */
+    joint?: boolean
   }
   interface FastifyRequest {
     principal: Principal | null
@@ -64,11 +66,11 @@ export async function addSessions(app: FastifyInstance) {
     if (silent) throw new Error(`Route ${silent.url} does not say who may call it (config.access).`)
   })
   app.addHook('onRequest', async (request) => {
-    const access = request.routeOptions.config.access
+    const { access, joint = false } = request.routeOptions.config
     if (access === undefined || access === 'public') return
     request.principal = await app.findSession(request.cookies[app.sessionCookie])
     if (request.principal === null) throw new ProblemError('NOT_LOGGED_IN')
-    if (access !== 'logged-in') request.principal = actAs(request.principal, access)
+    if (access !== 'logged-in') request.principal = actAs(request.principal, access, joint)
     refuseForgery(request, app.env.publicOrigin)
   })
 }
@@ -77,10 +79,12 @@ export async function addSessions(app: FastifyInstance) {
  * The principal with the grants that open this route, and their scope: who watches the whole city and is duty officer of one
  * station decides for that station. @throws NOT_ALLOWED without such a grant
  */
-function actAs(principal: Principal, access: readonly Role[]): Principal {
-  const grants = principal.grants.filter((grant) => access.includes(grant.role))
+function actAs(principal: Principal, access: readonly Role[], joint: boolean): Principal {
+  const grants = principal.grants.filter(
+    (grant) => access.includes(grant.role) && (joint || grant.joint !== true),
+  )
   if (grants.length === 0) throw new ProblemError('NOT_ALLOWED')
-  return { ...principal, grants, scope: scopeOf(grants) }
+  return { ...principal, grants, scope: scopeOf(grants, { joint }) }
 }
 
 /**

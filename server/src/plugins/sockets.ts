@@ -83,9 +83,9 @@ export async function addSockets(app: FastifyInstance) {
     app.findSession(token).then(
       (principal) => {
         if (principal === null) return next(new Error('NOT_LOGGED_IN'))
-        if (isEmpty(principal.scope)) return next(new Error('NOT_ALLOWED'))
+        if (isEmpty(principal.seen)) return next(new Error('NOT_ALLOWED'))
         Object.assign(socket.data, { token, sessionId: principal.sessionId })
-        place(socket, principal.scope)
+        place(socket, principal.seen)
         next()
       },
       () => next(new Error('UNAVAILABLE')),

@@ -14,6 +14,7 @@ import type {
 import { inTransaction, type Db, type OpenTx } from '@patrol/db'
 import { readAlerts } from '../alert/alert-row.ts'
 import { listCheckIns } from '../check-in/list-check-ins.ts'
+import { listOpenAssignments } from '../dispatch/list-orders.ts'
 import { readIncident, type IncidentRow } from '../incident/read-incident.ts'
 import { listPrecincts } from '../organisation/list-precincts.ts'
 import { readPatrolPoint, type PatrolPointRow } from '../organisation/read-patrol-point.ts'
@@ -41,6 +42,7 @@ export async function buildSnapshot(db: Db, scope: Scope, speed: number): Promis
         alerts: await readOpenAlerts(tx, scope),
         feed: await readFeed(tx, scope),
         incidents: await readOpenIncidents(tx, scope),
+        assignments: await listOpenAssignments(tx, scope),
         series: await readSeries(tx, scope),
       }
     },

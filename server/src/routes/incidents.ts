@@ -4,7 +4,7 @@ import { Incident, IncidentReport, IncidentSource } from '@patrol/contract'
 import { inTransaction } from '@patrol/db'
 import { readIncident, type IncidentRow } from '../incident/read-incident.ts'
 import { reportIncident } from '../incident/report-incident.ts'
-import { withinScope } from '../organisation/scope.ts'
+import { covers, withinScope } from '../organisation/scope.ts'
 import { principalOf } from '../plugins/session.ts'
 import { ProblemError } from '../problems.ts'
 import type { App } from '../app.ts'
@@ -17,16 +17,23 @@ export async function incidentRoutes(app: App) {
       schema: { body: IncidentReport, response: { 200: Incident } },
     },
     async (request): Promise<Incident> => {
-      // The feed of the city's calls belongs to those who watch the whole city.
-      if (!principalOf(request).scope.city) throw new ProblemError('NOT_ALLOWED')
-      return inTransaction(app.db, (tx) => reportIncident(tx, request.body, app.clock.now()))
+      const { scope } = principalOf(request)
+      return inTransaction(app.db, async (tx) => {
+        const incident = await reportIncident(tx, request.body, app.clock.now())
+        // Who watches a precinct enters what happens there; thrown, so that nothing elsewhere is on record.
+        if (!covers(scope, incident)) throw new ProblemError('NOT_ALLOWED')
+        return incident
+      })
     },
   )
 
   app.get(
     '/api/v1/incidents',
     {
-      config: { access: ['operator', 'duty-officer', 'supervisor', 'administrator', 'wall-display'] },
+      config: {
+        access: ['operator', 'duty-officer', 'supervisor', 'administrator', 'wall-display'],
+        joint: true,
+      },
       schema: {
         querystring: Type.Object({
           source: Type.Optional(IncidentSource),

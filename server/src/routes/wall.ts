@@ -20,7 +20,7 @@ export async function wallRoutes(app: App) {
   const snapshots = createSharedAnswers(snapshotSharedMs)
   const pages = createSharedAnswers(pageSharedMs)
 
-  app.get('/api/v1/wall', { config: { access: watching } }, async (request, reply) => {
+  app.get('/api/v1/wall', { config: { access: watching, joint: true } }, async (request, reply) => {
     const { scope } = principalOf(request)
     const answer = await snapshots.of(scopeKey(scope), () => buildSnapshot(app.db, scope, app.clock.speed))
     return send(request, reply, answer)
@@ -29,7 +29,7 @@ export async function wallRoutes(app: App) {
   app.get(
     '/api/v1/events',
     {
-      config: { access: watching },
+      config: { access: watching, joint: true },
       schema: {
         querystring: Type.Object({
           after: Type.Integer({ minimum: 0 }),
@@ -50,7 +50,7 @@ export async function wallRoutes(app: App) {
   app.get(
     '/api/v1/tracks',
     {
-      config: { access: watching },
+      config: { access: watching, joint: true },
       schema: {
         querystring: Type.Object({
           since: Type.String({ format: 'date-time' }),
