@@ -7,6 +7,7 @@ import { CheckInSummary } from './check-in.ts'
 import { Incident } from './incident.ts'
 import { Job } from './job.ts'
 import { NoticeChange } from './notice.ts'
+import { MessageCount } from './message.ts'
 import { PatrolPoint } from './patrol-point.ts'
 import { WindowChange } from './patrol-window.ts'
 import { PlannedRoute } from './route-plan.ts'
@@ -42,6 +43,8 @@ export const Event = Type.Union([
   eventOf('alert:closed', Alert),
   eventOf('unit:started', Unit),
   eventOf('unit:ended', Unit),
+  /** Its route, or its members: ask the roster again. */
+  eventOf('unit:changed', Unit),
   eventOf('incident:reported', Incident),
   /** The route that a unit follows from now on, new or changed. */
   eventOf('route:assigned', PlannedRoute),
@@ -59,6 +62,8 @@ export const Event = Type.Union([
   eventOf('assignment:reassigned', AssignmentReassigned),
   /** Taken from a unit of this place; what became of it is told where it is now. */
   eventOf('assignment:withdrawn', AssignmentWithdrawn),
+  eventOf('message:sent', MessageCount),
+  eventOf('message:read', MessageCount),
   eventOf('point:changed', PatrolPoint),
   /** Heavy work began, moved on or ended. */
   eventOf('job:changed', Job),

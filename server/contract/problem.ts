@@ -36,6 +36,7 @@ export const ProblemCode = Type.Union([
   Type.Literal('ASSIGNMENT_CLOSED'),
   Type.Literal('ASSIGNMENT_MOVED_ON'),
   Type.Literal('INCIDENT_CLOSED'),
+  Type.Literal('ROUTE_MOVED_ON'),
   Type.Literal('UNAVAILABLE'),
   Type.Literal('INTERNAL'),
 ])

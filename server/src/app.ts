@@ -32,8 +32,10 @@ import { dutyRoutes } from './routes/duty.ts'
 import { exportRoutes } from './routes/exports.ts'
 import { incidentRoutes } from './routes/incidents.ts'
 import { jobRoutes } from './routes/jobs.ts'
+import { jointDefenseRoutes } from './routes/joint-defenses.ts'
 import { labelRoutes } from './routes/label.ts'
 import { noticeRoutes } from './routes/notices.ts'
+import { messageRoutes } from './routes/messages.ts'
 import { addDocs, operationRoutes } from './routes/operation.ts'
 import { missedWindowRoutes } from './routes/missed-windows.ts'
 import { orderRoutes } from './routes/orders.ts'
@@ -42,6 +44,7 @@ import { patrolWindowRoutes } from './routes/patrol-windows.ts'
 import { playbackRoutes } from './routes/playback.ts'
 import { reviewRoutes } from './routes/reviews.ts'
 import { pushRoutes } from './routes/push.ts'
+import { rosterRoutes } from './routes/roster.ts'
 import { sessionRoutes } from './routes/session.ts'
 import { sosRoutes } from './routes/sos.ts'
 import { situationRoomRoutes } from './routes/situation-room.ts'
@@ -130,6 +133,9 @@ export async function buildApp(env: Env, { logTo }: { logTo?: Writable } = {}): 
   await incidentRoutes(app)
   await assignmentRoutes(app)
   await orderRoutes(app)
+  await messageRoutes(app)
+  await rosterRoutes(app)
+  await jointDefenseRoutes(app)
   await patrolPointRoutes(app)
   await patrolWindowRoutes(app)
   await reviewRoutes(app)

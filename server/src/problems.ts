@@ -36,6 +36,7 @@ export const problems = {
   ASSIGNMENT_CLOSED: [409, 'The order is over.'],
   ASSIGNMENT_MOVED_ON: [409, 'The order was accepted already.'],
   INCIDENT_CLOSED: [409, 'The incident is closed.'],
+  ROUTE_MOVED_ON: [409, 'The unit follows another route by now. Look again.'],
   UNAVAILABLE: [503, 'The service is not ready. Try again.'],
   INTERNAL: [500, 'Something went wrong on our side. It has been logged.'],
 } as const satisfies Record<ProblemCode, readonly [number, string]>

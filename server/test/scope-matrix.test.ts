@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Role } from '@patrol/contract'
@@ -123,6 +123,16 @@ async function furnish(mark: string, position: [number, number]) {
     receivedAt: new Date(),
   })
   return { place, point, unit, officer, checkInId: checkIn.id, alertId, incidentId, noticeId: notice.id }
+  // A title of its own, ordered by nobody whose name would tell.
+  const assignmentId = randomUUID()
+  await db.execute(sql`
+    insert into assignment (id, title, position, unit_id, precinct_id, station_id, place_precinct_id, ordered_by, created_at,
+      ordered_at, changed_at)
+    values (${assignmentId}, ${mark}, st_setsrid(st_makepoint(${position[0]}, ${position[1]}), 4326), ${unit.id},
+      ${place.precinctId}, ${place.stationId}, ${place.precinctId}, ${officer.id}, ${now}, ${now}, ${now})`)
+  await db.execute(sql`insert into message (id, sender_id, audience, precinct_id, station_id, text, sent_at)
+    values (${randomUUID()}, ${officer.id}, 'station', ${place.precinctId}, ${place.stationId}, ${mark}, ${now})`)
+  return { place, point, unit, officer, checkInId: checkIn.id, alertId, incidentId, assignmentId }
 }
 
 async function openSessions() {
@@ -302,6 +312,45 @@ const doors: readonly Door[] = [
   },
 ]
 
+const dispatching: readonly Role[] = ['operator', 'duty-officer', 'supervisor', 'administrator']
+const dispatchDoors: readonly Door[] = [
+  ...['/api/v1/assignments', '/api/v1/roster'].map((path) => ({
+    method: 'GET' as const,
+    path,
+    url: () => path,
+    roles: dispatching,
+    shows: true,
+  })),
+  {
+    method: 'GET',
+    path: '/api/v1/units/nearest',
+    url: () => '/api/v1/units/nearest?lon=120.2&lat=23&limit=40',
+    roles: ['operator', 'duty-officer'],
+    shows: true,
+  },
+  {
+    method: 'GET',
+    path: '/api/v1/dispatch-intervals',
+    url: () => `/api/v1/dispatch-intervals?from=${hourAgo()}&to=${hourAgo()}`,
+    roles: dispatching,
+    shows: false,
+  },
+  {
+    method: 'GET',
+    path: '/api/v1/messages',
+    url: () => '/api/v1/messages',
+    roles: ['operator', 'duty-officer', 'supervisor'],
+    shows: true,
+  },
+  {
+    method: 'GET',
+    path: '/api/v1/joint-defenses',
+    url: () => '/api/v1/joint-defenses',
+    roles: dispatching,
+    shows: false,
+  },
+]
+
 const all = () => [...cookies].map(([who, cookie]) => ({ who, cookie }))
 const roleOf = (who: Who) => who.split('@')[0] as Role | 'stranger'
 const watcherOf = (who: Who) => (who.split('@')[1] ?? null) as Watcher | null
@@ -315,7 +364,7 @@ function ask(cookie: string, method: 'GET' | 'POST', url: string, payload?: obje
   })
 }
 
-describe.each(doors)('$method $path', (door) => {
+describe.each([...doors, ...dispatchDoors])('$method $path', (door) => {
   test('lets in exactly the roles it names, and shows each only its own', async () => {
     for (const { who, cookie } of all()) {
       const response = await ask(cookie, door.method, door.url({ mine: north, other: south }))
@@ -369,6 +418,7 @@ test('single things of another precinct do not exist for one', async () => {
       `/api/v1/check-ins/${north.checkInId}/review`,
       { decision: 'confirmed', reason: 'evidence-agrees' },
     ],
+    ['GET', `/api/v1/assignments/${north.assignmentId}`],
     ['POST', `/api/v1/alerts/${north.alertId}/acknowledge`],
     ['POST', `/api/v1/alerts/${north.alertId}/shelve`, { minutes: 60, reason: '測試' }],
     ['POST', `/api/v1/alerts/${north.alertId}/unshelve`],
@@ -391,6 +441,69 @@ test('single things of another precinct do not exist for one', async () => {
     const expected = url.endsWith('/excuse') ? [204, 409] : [200]
     expect(expected, url).toContain((await ask(own, method, url, payload)).statusCode)
   }
+})
+
+test('a command about another precinct finds nothing there', async () => {
+  const cookie = cookies.get('duty-officer@south') ?? ''
+  const id = randomUUID()
+  const urls: [string, object][] = [
+    ['/api/v1/assignments', { id, unitId: north.unit.id, to: { title: 'x', lon: 120.2, lat: 23 } }],
+    ['/api/v1/assignments', { id, unitId: south.unit.id, to: { incidentId: north.incidentId } }],
+    [`/api/v1/assignments/${north.assignmentId}/reassign`, { id, epoch: 1, unitId: south.unit.id }],
+    [`/api/v1/assignments/${north.assignmentId}/cancel`, { id, epoch: 1, reason: 'x' }],
+    ['/api/v1/messages', { id, to: { kind: 'unit', id: north.unit.id }, text: 'x', urgent: false }],
+    ['/api/v1/messages', { id, to: { kind: 'city' }, text: 'x', urgent: false }],
+    [
+      `/api/v1/units/${south.unit.id}/route`,
+      { toUnitId: north.unit.id, patrolRouteId: null, plannedRouteId: null },
+    ],
+  ]
+  for (const [url, payload] of urls) {
+    const response = await ask(cookie, 'POST', url, payload)
+    expect(response.statusCode, url).toBe(404)
+    expect(response.body).not.toContain('NORTHMARK')
+  }
+})
+
+test('in a joint defence duty officers see and send each other’s units, decide nothing there, and only while it lasts', async () => {
+  const chief = cookies.get('administrator@city') ?? ''
+  const watcher = cookies.get('duty-officer@south') ?? ''
+  const screen = city.openScreen(watcher)
+  /** The screen is told what it may see at each connection, and whenever that changes. */
+  const rescoped = () => new Promise((resolve) => screen.once('scope', () => resolve(null)))
+  await rescoped()
+  const precinctIds = [north.place.precinctId, south.place.precinctId]
+  const beyond = await ask(cookies.get('administrator@north') ?? '', 'POST', '/api/v1/joint-defenses', {
+    name: '聯防',
+    precinctIds,
+  })
+  expect(beyond.statusCode).toBe(404)
+
+  const begun = rescoped()
+  const { id } = (await ask(chief, 'POST', '/api/v1/joint-defenses', { name: '聯防', precinctIds })).json()
+  await begun
+  const seen = ['/api/v1/wall', '/api/v1/assignments', '/api/v1/roster', '/api/v1/incidents']
+  for (const url of seen) expect((await ask(watcher, 'GET', url)).body, url).toContain('NORTHMARK')
+  const sent = await ask(watcher, 'POST', '/api/v1/assignments', {
+    id: randomUUID(),
+    unitId: north.unit.id,
+    to: { incidentId: south.incidentId },
+  })
+  expect(sent.statusCode).toBe(200)
+  for (const url of [
+    '/api/v1/check-ins?limit=500',
+    `/api/v1/patrol-windows?serviceOn=${today()}`,
+    '/api/v1/messages',
+  ])
+    expect((await ask(watcher, 'GET', url)).body, url).not.toContain('NORTHMARK')
+  const other = cookies.get('supervisor@south') ?? ''
+  expect((await ask(other, 'GET', '/api/v1/roster')).body).not.toContain('NORTHMARK')
+
+  const ended = rescoped()
+  expect((await ask(chief, 'POST', `/api/v1/joint-defenses/${id}/end`)).statusCode).toBe(204)
+  await ended
+  for (const url of ['/api/v1/roster', '/api/v1/incidents'])
+    expect((await ask(watcher, 'GET', url)).body, url).not.toContain('NORTHMARK')
 })
 
 test('who watches the city and decides for one station decides for that station only', async () => {
@@ -530,13 +643,23 @@ test('every door of the API stands in a test of this file, or is named here with
     '/api/v1/jobs', // jobs.test.ts
     '/api/v1/jobs/{id}', // jobs.test.ts
     '/api/v1/jobs/{id}/cancel', // jobs.test.ts
+    '/api/v1/assignments/{id}', // above
+    '/api/v1/assignments/{id}/reassign', // above, and dispatch.test.ts
+    '/api/v1/assignments/{id}/cancel', // above
+    '/api/v1/orders', // one's own by session: dispatch.test.ts
+    '/api/v1/orders/{id}/answers', // dispatch.test.ts
+    '/api/v1/messages/{id}', // messages.test.ts
+    '/api/v1/inbox', // one's own by session
+    '/api/v1/inbox/read', // one's own by session: messages.test.ts
+    '/api/v1/units/{id}/route', // above
+    '/api/v1/joint-defenses/{id}/end', // above
     '/api/v1/playback/ticks', // counts, by the same rule as the span
     '/api/v1/playback/units/{id}/track', // playback.test.ts
     '/api/v1/playback/units/{id}/track.gpx', // by the same function
     '/api/v1/playback/scene.geojson', // by the same function as the scene
     '/api/v1/playback/images', // writes one's own audit row
   ])
-  const tested = new Set(doors.map((door) => door.path))
+  const tested = new Set([...doors, ...dispatchDoors].map((door) => door.path))
   const paths = Object.keys(city.app.swagger().paths ?? {})
   expect(paths.filter((path) => !tested.has(path) && !elsewhere.has(path))).toEqual([])
 })

@@ -6,6 +6,7 @@ import { isEmpty } from '../organisation/scope.ts'
 import { readMessage } from '../realtime/channels.ts'
 import { startEventFeed, type EventFeed } from '../realtime/event-feed.ts'
 import { slowRoom, startFrames, type MovedUnit } from '../realtime/frame.ts'
+import { phoneRoom, startPhones } from '../realtime/phones.ts'
 import { keepSubscribed } from '../realtime/keep-subscribed.ts'
 import { isOwnOrigin } from './session.ts'
 
@@ -26,12 +27,16 @@ declare module 'fastify' {
 interface SocketData {
   token: string
   sessionId: number
-  scope: Scope
-  room: string
+  /** Both of a screen; a phone has neither. */
+  scope?: Scope
+  room?: string
 }
 type Screen = Socket<Record<string, never>, Record<string, never>, Record<string, never>, SocketData>
 
-/** socket.io for people's screens. The server puts a socket into its scope's room; no client message joins one. */
+/**
+ * socket.io for people: screens at `/`, officers' phones at `/phone`. The server puts a socket into its room, that of a scope or
+ * of an officer; no client message joins one.
+ */
 export async function addSockets(app: FastifyInstance) {
   const io = new Server(app.server, {
     path: '/socket.io/',
@@ -65,6 +70,7 @@ export async function addSockets(app: FastifyInstance) {
     speed: () => app.clock.speed,
   })
   feed.onEvents(frames.addEvents)
+  feed.onEvents(startPhones({ io, db: app.db, log: app.log }))
 
   app.subscriber.on('pmessage', (_pattern: string, _channel: string, message: string) => {
     const moved = readMessage<{ units: MovedUnit[] }>(message)
@@ -72,10 +78,11 @@ export async function addSockets(app: FastifyInstance) {
   })
   app.subscriber.on('message', (channel: string, message: string) => {
     if (channel === app.channels.revoked) cutSessions(new Set(readMessage<number[]>(message) ?? []))
+    if (channel === app.channels.scopes) recheckSoon()
   })
   await keepSubscribed(app.subscriber, async () => {
     await app.subscriber.psubscribe(app.channels.allUnits)
-    await app.subscriber.subscribe(app.channels.revoked)
+    await app.subscriber.subscribe(app.channels.revoked, app.channels.scopes)
   })
 
   io.use((socket, next) => {
@@ -105,18 +112,33 @@ export async function addSockets(app: FastifyInstance) {
     io.to(socket.id).emit('scope', socket.data.scope)
   }
 
+  io.of('/phone').use((socket, next) => {
+    const token = app.parseCookie(socket.handshake.headers.cookie ?? '')[app.sessionCookie]
+    app.findSession(token).then(
+      (principal) => {
+        if (principal === null) return next(new Error('NOT_LOGGED_IN'))
+        if (principal.officer === null) return next(new Error('NOT_ALLOWED'))
+        Object.assign(socket.data, { token, sessionId: principal.sessionId })
+        void socket.join(phoneRoom(principal.officer.id))
+        next()
+      },
+      () => next(new Error('UNAVAILABLE')),
+    )
+  })
+
   function cutSessions(sessionIds: ReadonlySet<number>) {
-    for (const socket of screens()) {
+    for (const socket of people()) {
       if (sessionIds.has(socket.data.sessionId)) cut(socket, 'NOT_LOGGED_IN')
     }
   }
 
   function cut(socket: Screen, code: string) {
-    io.to(socket.id).emit('logout', { code })
+    socket.nsp.to(socket.id).emit('logout', { code })
     socket.disconnect(true)
   }
 
   const screens = (): Iterable<Screen> => io.sockets.sockets.values()
+  const people = (): Screen[] => [...screens(), ...io.of('/phone').sockets.values()]
 
   const slowTimer = setInterval(() => {
     for (const socket of screens()) {
@@ -128,9 +150,9 @@ export async function addSockets(app: FastifyInstance) {
     }
   }, 250)
 
-  /** Cuts whose session is over, and moves who may see something else than before. */
+  /** Cuts whose session is over, and moves screens that may see something else than before. */
   async function recheck() {
-    const open = [...screens()]
+    const open = people()
     if (open.length === 0) return
     const found = await findPrincipals(
       app.db,
@@ -140,11 +162,11 @@ export async function addSockets(app: FastifyInstance) {
       const principal = found[nr] ?? null
       if (!socket.connected) continue
       if (principal === null) cut(socket, 'NOT_LOGGED_IN')
-      else if (frames.roomOf(principal.scope) !== socket.data.room) {
+      else if (socket.data.room !== undefined && frames.roomOf(principal.seen) !== socket.data.room) {
         app.forgetSession(socket.data.token)
-        if (isEmpty(principal.scope)) cut(socket, 'NOT_ALLOWED')
+        if (isEmpty(principal.seen)) cut(socket, 'NOT_ALLOWED')
         else {
-          place(socket, principal.scope)
+          place(socket, principal.seen)
           tellScope(socket)
         }
       }
@@ -152,13 +174,14 @@ export async function addSockets(app: FastifyInstance) {
   }
 
   let rechecking = false
-  const recheckTimer = setInterval(() => {
+  function recheckSoon() {
     if (rechecking) return
     rechecking = true
     recheck()
       .catch(() => undefined) // the database is away: nobody is cut for that
       .finally(() => (rechecking = false))
-  }, recheckMs)
+  }
+  const recheckTimer = setInterval(recheckSoon, recheckMs)
 
   app.addHook('preClose', async () => {
     clearInterval(slowTimer)

@@ -9,6 +9,8 @@ export const channels = (prefix: string) => ({
   revoked: `${prefix}:revoked`,
   /** Id of a job that was cancelled: whoever runs it ends its thread at once instead of at the next sign of life. */
   cancelledJobs: `${prefix}:cancelled-jobs`,
+  /** A joint defence began or ended: screens may see more or less than before. */
+  scopes: `${prefix}:scopes`,
 })
 export type Channels = ReturnType<typeof channels>
 

@@ -1,14 +1,24 @@
-import type { Alert, CheckInSummary, Event, UnitPosition, WallPoint, WindowChange } from '@patrol/contract'
+import type {
+  Alert,
+  Assignment,
+  CheckInSummary,
+  Event,
+  UnitPosition,
+  WallPoint,
+  WindowChange,
+} from '@patrol/contract'
 import { feedLength, type City, type CurrentWindow } from './city.ts'
 
 /** What an event touched, so that only that is drawn again. */
 export interface Touched {
   points: Set<number>
   units: Set<number>
+  /** Incidents or orders: so few that they are drawn anew together. */
+  dispatch: boolean
 }
 
 export function touchNothing(): Touched {
-  return { points: new Set(), units: new Set() }
+  return { points: new Set(), units: new Set(), dispatch: false }
 }
 
 /**
@@ -46,6 +56,7 @@ export function applyEvent(city: City, event: Event, touched: Touched = touchNot
       city.alerts.delete(event.data.id)
       break
     case 'unit:started':
+    case 'unit:changed':
       city.units.set(event.data.id, event.data)
       touched.units.add(event.data.id)
       break
@@ -55,8 +66,29 @@ export function applyEvent(city: City, event: Event, touched: Touched = touchNot
       touched.units.add(event.data.id)
       break
     case 'incident:reported':
+    case 'incident:changed':
+      touched.dispatch = true
       if (event.data.status === 'closed') city.incidents.delete(event.data.id)
       else city.incidents.set(event.data.id, event.data)
+      break
+    case 'assignment:ordered':
+    case 'assignment:accepted':
+    case 'assignment:refused':
+    case 'assignment:en-route':
+    case 'assignment:on-scene':
+    case 'assignment:cleared':
+    case 'assignment:cancelled':
+    case 'assignment:reassigned':
+      putAssignment(city, event.data, touched)
+      break
+    case 'assignment:withdrawn':
+      city.assignments.delete(event.data.id)
+      touched.units.add(event.data.unitId)
+      touched.dispatch = true
+      break
+    case 'message:sent':
+    case 'message:read':
+      // Kept by the page that lists them.
       break
     case 'point:changed': {
       const known = city.points.get(event.data.id)
@@ -105,6 +137,16 @@ function isNewer(a: CheckInSummary, b: CheckInSummary): boolean {
 function putAlert(city: City, alert: Alert): void {
   if (alert.state === 'closed') city.alerts.delete(alert.id)
   else city.alerts.set(alert.id, alert)
+}
+
+function putAssignment(city: City, assignment: Assignment, touched: Touched): void {
+  const known = city.assignments.get(assignment.id)
+  if (known) touched.units.add(known.unitId)
+  touched.units.add(assignment.unitId)
+  touched.dispatch = true
+  if (assignment.state === 'cleared' || assignment.state === 'cancelled')
+    city.assignments.delete(assignment.id)
+  else city.assignments.set(assignment.id, assignment)
 }
 
 function moveTally(city: City, precinctId: number | null, change: WindowChange): void {

@@ -1,5 +1,6 @@
 import type {
   Alert,
+  Assignment,
   CheckInSummary,
   Incident,
   Scope,
@@ -35,6 +36,8 @@ export interface City {
   positions: Map<number, UnitPosition>
   alerts: Map<number, Alert>
   incidents: Map<number, Incident>
+  /** Orders that somebody holds, or that were refused and wait for another unit. */
+  assignments: Map<string, Assignment>
   /** Newest first. */
   feed: CheckInSummary[]
 }
@@ -83,6 +86,7 @@ export function openCity(snapshot: CitySource): City {
     positions: new Map(),
     alerts: new Map(snapshot.alerts.map((alert) => [alert.id, alert])),
     incidents: new Map(snapshot.incidents.map((incident) => [incident.id, incident])),
+    assignments: new Map(snapshot.assignments.map((assignment) => [assignment.id, assignment])),
     feed: snapshot.feed.slice(0, feedLength),
   }
   for (const point of snapshot.points) {

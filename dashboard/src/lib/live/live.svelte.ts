@@ -1,10 +1,20 @@
-import type { Alert, CheckInSummary, Event, WallSnapshot } from '@patrol/contract'
+import type {
+  Alert,
+  Assignment,
+  CheckInSummary,
+  Event,
+  Incident,
+  Unit,
+  UnitPosition,
+  WallSnapshot,
+} from '@patrol/contract'
 import { flushSync } from 'svelte'
 import { hasCode, readEvents, readSession, readTracks, takeSnapshot } from '../api.ts'
 import { dayOf, hourOf } from '../time.ts'
 import { sortAlerts } from './alert-order.ts'
 import { putPosition, touchNothing, type Touched } from './apply-event.ts'
 import { fillTally, type City, type Precinct } from './city.ts'
+import { sortIncidents } from './incident-order.ts'
 import { Follower } from './follow.ts'
 import { judgeFreshness, type Freshness } from './freshness.ts'
 import { LatencyMeter, type Latency } from './latency.ts'
@@ -49,6 +59,14 @@ export class Live {
   /** Everything not closed, most urgent first. */
   alerts = $state.raw<Alert[]>([])
   feed = $state.raw<CheckInSummary[]>([])
+  /** Not closed; most urgent first, then the oldest. */
+  incidents = $state.raw<Incident[]>([])
+  /** Orders that are held, or refused and waiting for another unit; newest first. */
+  assignments = $state.raw<Assignment[]>([])
+  /** On duty, by call sign. */
+  units = $state.raw<Unit[]>([])
+  /** How many snapshots were taken: a page that keeps a list of its own reads it anew. */
+  opened = $state(0)
   series = $state.raw<WallSnapshot['series'] | null>(null)
   /** Check-ins put on record since the snapshot, for lists longer than the feed. */
   lastCheckIns = $state.raw<CheckInSummary[]>([])
@@ -65,6 +83,7 @@ export class Live {
   #fresh: CheckInSummary[] = []
   #unpainted: number[] = []
   #isDirty = false
+  #isRosterDirty = false
   #frameAsked = false
   #heardAt: number | null = null
   #askedSessionAt = -Infinity
@@ -141,8 +160,15 @@ export class Live {
 
   /** Tells every event that is new to this screen, for a page that shows what the city does not hold. */
   addListener(listener: (events: readonly Event[]) => void): () => void {
+  /** Tells of events as they come, for what a page keeps for itself. @returns how to stop */
+  listen(listener: (events: readonly Event[]) => void): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
+  }
+
+  /** Where a unit was last; it moves without telling Svelte. */
+  readPosition(unitId: number): UnitPosition | null {
+    return this.#follower.city?.positions.get(unitId) ?? null
   }
 
   /** City time at this instant, in ms; for ages on the map. */
@@ -159,6 +185,8 @@ export class Live {
     this.series = snapshot.series
     this.#seriesOf = hourOf(Date.parse(snapshot.now))
     this.#snapshots += 1
+    this.opened = this.#snapshots
+    this.#isRosterDirty = true
     this.#touched = touchNothing()
     for (const painter of this.#painters) painter.open(city)
     this.#show(city)
@@ -170,9 +198,11 @@ export class Live {
   #take(events: Event[], touched: Touched, from: 'frame' | 'page'): void {
     for (const id of touched.points) this.#touched.points.add(id)
     for (const id of touched.units) this.#touched.units.add(id)
+    if (touched.dispatch) this.#touched.dispatch = true
     for (const event of events) {
       // What was fetched later says how long we were away, not how fast events travel.
       if (from === 'frame') this.#unpainted.push(Date.parse(event.at))
+      if (event.type.startsWith('unit:')) this.#isRosterDirty = true
       if (event.type === 'check-in:recorded' || event.type === 'check-in:reviewed')
         this.#fresh.push(event.data)
     }
@@ -221,6 +251,12 @@ export class Live {
     this.standing = readStanding(sumTallies(this.precincts.map((precinct) => precinct.tally)))
     this.alerts = sortAlerts(city.alerts.values())
     this.feed = [...city.feed]
+    this.incidents = sortIncidents(city.incidents.values())
+    this.assignments = [...city.assignments.values()].sort((a, b) => b.createdAt.localeCompare(a.createdAt))
+    if (this.#isRosterDirty) {
+      this.#isRosterDirty = false
+      this.units = [...city.units.values()].sort((a, b) => a.callSign.localeCompare(b.callSign))
+    }
     if (this.#fresh.length > 0) this.lastCheckIns = this.#fresh
     this.#fresh = []
   }
@@ -319,6 +355,9 @@ export class Live {
         units: readCity()?.units.size ?? 0,
         onlineUnits: this.onlineUnits,
         alerts: readCity()?.alerts.size ?? 0,
+        assignments: [...(readCity()?.assignments.values() ?? [])]
+          .map(({ id, epoch, state, unitId }) => `${id} ${epoch} ${state} ${unitId}`)
+          .sort(),
         snapshots: this.#snapshots,
         paintedFrames: this.#paintedFrames,
       }),

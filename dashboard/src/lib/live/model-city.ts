@@ -198,6 +198,7 @@ function countSnapshot(events: readonly Event[], pos: number, ahead: readonly Ev
     alerts: [...alerts.values()],
     feed: feed.sort((a, b) => Date.parse(b.receivedAt) - Date.parse(a.receivedAt)).slice(0, 20),
     incidents: [],
+    assignments: [],
     series: {
       units: baseSeries,
       checkIns: baseSeries,
