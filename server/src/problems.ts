@@ -49,18 +49,17 @@ export class ProblemError extends Error {
   /** When it is worth to try again. */
   readonly retryAfterSeconds: number | undefined
 
+  /** Whom it is about, such as the call sign of who holds the order now. */
+  readonly about: string | undefined
+
   constructor(
     code: ProblemCode,
     {
       message,
       field,
       retryAfterSeconds,
-    }: { message?: string; field?: string; retryAfterSeconds?: number } = {},
-  readonly about: string | undefined
-
-  constructor(
-    code: ProblemCode,
-    { message, field, about }: { message?: string; field?: string; about?: string } = {},
+      about,
+    }: { message?: string; field?: string; retryAfterSeconds?: number; about?: string } = {},
   ) {
     super(message ?? problems[code][1])
     this.code = code

@@ -34,8 +34,11 @@ async function makeWorld() {
     const at = new Date()
     await db.insert(unitPosition).values({
       unitId: unit.id,
-      ...{ precinctId: place.precinctId, stationId: place.stationId },
-      ...{ lon: lon + meters / 102_400, lat: 23, recordedAt: at },
+      precinctId: place.precinctId,
+      stationId: place.stationId,
+      lon: lon + meters / 102_400,
+      lat: 23,
+      recordedAt: at,
     })
     units.push({ ...unit, officer, cookie: (await city.logIn(officer.id)).cookie })
   }
@@ -229,8 +232,15 @@ test('who accepts is excused for what its route asks meanwhile, with the order a
     const [made] = await city.db
       .insert(patrolWindow)
       .values({
-        ...{ ...scope, ruleId: rule.id, patrolPointId: point.id, serviceOn: '2026-11-27', requiredCount: 1 },
-        ...{ startsAt: new Date(Date.now() - 60_000), endsAt, graceEndsAt: endsAt, state: 'open' as const },
+        ...scope,
+        ruleId: rule.id,
+        patrolPointId: point.id,
+        serviceOn: '2026-11-27',
+        requiredCount: 1,
+        startsAt: new Date(Date.now() - 60_000),
+        endsAt,
+        graceEndsAt: endsAt,
+        state: 'open',
       })
       .returning()
     windows.push(made?.id ?? 0)

@@ -25,7 +25,10 @@ async function makeWorld() {
   const two = await makeUnit(city.db, place, [officers[1].id])
   const cookieOf = async (id: number) => (await city.logIn(id)).cookie
   return {
-    ...{ place, one: one.unit, two: two.unit, duty: await cookieOf(duty.id) },
+    place,
+    one: one.unit,
+    two: two.unit,
+    duty: await cookieOf(duty.id),
     first: await cookieOf(officers[0].id),
     second: await cookieOf(officers[1].id),
   }
@@ -99,7 +102,10 @@ test('a route goes to another unit and back is what that one had; both phones ar
     .insert(patrolRoute)
     .values(
       ['甲線', '乙線'].map((name) => ({
-        ...{ code: randomUUID(), name, precinctId: world.place.precinctId, stationId: world.place.stationId },
+        code: randomUUID(),
+        name,
+        precinctId: world.place.precinctId,
+        stationId: world.place.stationId,
       })),
     )
     .returning()
