@@ -9,11 +9,15 @@ import type {
   ContactOpening,
   Duty,
   EnrolledTag,
+  Inbox,
   Login,
   Me,
   NewWorkNote,
   PhotoUpload,
   PatrolPoint,
+  Order,
+  OrderAnswer,
+  Orders,
   Problem,
   PushKey,
   PushSubscriptionRequest,
@@ -40,6 +44,11 @@ const PHOTO_TIMEOUT_MS = 90_000
 
 export const askTime = () => request<ServerTime>('GET', '/api/v1/time')
 export const askSession = () => request<Me>('GET', '/api/v1/session')
+export const askOrders = () => request<Orders>('GET', '/api/v1/orders')
+export const sendAnswer = (orderId: string, answer: OrderAnswer) =>
+  request<Order>('POST', `/api/v1/orders/${orderId}/answers`, answer)
+export const askInbox = () => request<Inbox>('GET', '/api/v1/inbox')
+export const sendReadMessages = (ids: string[]) => request<unknown>('POST', '/api/v1/inbox/read', { ids })
 export const askDuty = () => request<Duty>('GET', '/api/v1/duty')
 export const logIn = (login: Login) => request<Me>('POST', '/api/v1/session', login)
 export const logOut = () => request<unknown>('DELETE', '/api/v1/session')

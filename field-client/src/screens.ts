@@ -6,14 +6,19 @@ import List from '@lucide/svelte/icons/list'
 import Nfc from '@lucide/svelte/icons/nfc'
 import QrCode from '@lucide/svelte/icons/qr-code'
 import User from '@lucide/svelte/icons/user'
+import MessageSquare from '@lucide/svelte/icons/message-square'
+import Siren from '@lucide/svelte/icons/siren'
 import type { Component } from 'svelte'
 import { field } from './field.svelte.ts'
+import { affairs } from './orders.svelte.ts'
 import type { Store } from './store.ts'
 import type { TextKey } from './texts.ts'
 import Confirm from './screens/Confirm.svelte'
 import DeviceScreen from './screens/Device.svelte'
 import Inspect from './screens/Inspect.svelte'
 import Me from './screens/Me.svelte'
+import Messages from './screens/Messages.svelte'
+import Orders from './screens/Orders.svelte'
 import Points from './screens/Points.svelte'
 import Ready from './screens/Ready.svelte'
 import Scan from './screens/Scan.svelte'
@@ -61,7 +66,21 @@ export const screens = {
     roles: ['beat-officer', 'supervisor'],
     locates: true,
   },
-  me: { component: Me, place: 'tab', text: 'nav.me', Icon: User, badge: () => field.held },
+  orders: { component: Orders, place: 'tab', text: 'nav.orders', Icon: Siren, badge: () => affairs.news },
+  messages: {
+    component: Messages,
+    place: 'page',
+    text: 'nav.messages',
+    Icon: MessageSquare,
+    badge: () => affairs.unread.length,
+  },
+  me: {
+    component: Me,
+    place: 'tab',
+    text: 'nav.me',
+    Icon: User,
+    badge: () => field.held + affairs.unread.length,
+  },
   device: { component: DeviceScreen, place: 'page', text: 'nav.device', Icon: KeyRound },
   watch: { component: Watch, place: 'full', locates: true },
   inspect: {

@@ -87,6 +87,7 @@ async function wipePersonal(store: Store): Promise<void> {
   await Promise.all([
     store.clear('history'),
     store.clear('held'),
+    store.delete('setting', 'orders'),
     store.delete('setting', 'duty'),
     forgetCalls(store),
     store.delete('setting', 'contacts'),

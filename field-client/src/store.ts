@@ -7,6 +7,8 @@ import type {
   Duty,
   Me,
   NewWorkNote,
+  Order,
+  OrderAnswer,
   SosCall,
   SosReceipt,
 } from '@patrol/contract'
@@ -59,8 +61,12 @@ export type RunningWatch = {
   /** By the server's clock, ms since 1970. */
   startedAt: number
 }
+/** An answer to an order that the server has not taken yet; bound to who pressed it and to the epoch that was seen. */
+export type QueuedAnswer = OrderAnswer & { officerId: number; orderId: string; title: string }
 
 export type Settings = {
+  orders: { officerId: number; orders: Order[] }
+  answers: QueuedAnswer[]
   me: Me
   duty: { officerId: number; duty: Duty; fetchedAt: number }
   /** The server's clock beside the device's, in ms since 1970, and how fast it runs (a demonstration may run faster). */
@@ -128,6 +134,18 @@ export async function readSetting<K extends keyof Settings>(
 
 export async function writeSetting<K extends keyof Settings>(store: Store, key: K, value: Settings[K]) {
   await store.put('setting', value, key)
+}
+
+/** Changes the queue of answers on the disk, in one transaction: another tab may press at the same time. */
+export async function changeAnswers(
+  store: Store,
+  change: (queue: QueuedAnswer[]) => QueuedAnswer[],
+): Promise<QueuedAnswer[]> {
+  const transaction = store.transaction('setting', 'readwrite', { durability: 'strict' })
+  const queue = change(asSetting<'answers'>(await transaction.store.get('answers')) ?? [])
+  await transaction.store.put(queue, 'answers')
+  await transaction.done
+  return queue
 }
 
 // Only `writeSetting` writes here, so the key tells the type.

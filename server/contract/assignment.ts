@@ -167,6 +167,8 @@ export const Interval = Type.Object({
   p90: Nullable(Type.Number()),
 })
 
+export type Interval = Static<typeof Interval>
+
 /** How long it takes: see server/docs/dispatch.md. */
 export const DispatchIntervals = Type.Object({
   from: Instant,

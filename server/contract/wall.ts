@@ -101,6 +101,5 @@ export const WallSnapshot = Type.Object({
   }),
   /** Orders not yet cleared or cancelled. */
   assignments: Type.Array(Assignment),
-  series: Type.Object({ units: Series, checkIns: Series, coverage: Series, overdue: Series, alerts: Series }),
 })
 export type WallSnapshot = Static<typeof WallSnapshot>

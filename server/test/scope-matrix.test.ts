@@ -122,7 +122,6 @@ async function furnish(mark: string, position: [number, number]) {
     givenAt: new Date(),
     receivedAt: new Date(),
   })
-  return { place, point, unit, officer, checkInId: checkIn.id, alertId, incidentId, noticeId: notice.id }
   // A title of its own, ordered by nobody whose name would tell.
   const assignmentId = randomUUID()
   await db.execute(sql`
@@ -132,7 +131,17 @@ async function furnish(mark: string, position: [number, number]) {
       ${place.precinctId}, ${place.stationId}, ${place.precinctId}, ${officer.id}, ${now}, ${now}, ${now})`)
   await db.execute(sql`insert into message (id, sender_id, audience, precinct_id, station_id, text, sent_at)
     values (${randomUUID()}, ${officer.id}, 'station', ${place.precinctId}, ${place.stationId}, ${mark}, ${now})`)
-  return { place, point, unit, officer, checkInId: checkIn.id, alertId, incidentId, assignmentId }
+  return {
+    place,
+    point,
+    unit,
+    officer,
+    checkInId: checkIn.id,
+    alertId,
+    incidentId,
+    noticeId: notice.id,
+    assignmentId,
+  }
 }
 
 async function openSessions() {

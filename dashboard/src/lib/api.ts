@@ -56,7 +56,7 @@ export function hasCode(error: unknown, code: ProblemCode): boolean {
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
 
 /** @throws ApiProblem for every answer but 2xx, and when there is none within 20 s */
-async function ask<T>(method: Method, path: string, body?: unknown): Promise<T> {
+export async function ask<T>(method: Method, path: string, body?: unknown): Promise<T> {
   const headers: Record<string, string> = { accept: 'application/json' }
   // A form of another site cannot send this header: the server's guard against forged requests.
   if (method !== 'GET') headers['x-requested-with'] = 'patrol'

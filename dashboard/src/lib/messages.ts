@@ -3,6 +3,8 @@ import { playback } from './messages/playback.ts'
 import { notices } from './messages/notices.ts'
 import { exceptions } from './messages/exceptions.ts'
 import { alarms } from './messages/alarms.ts'
+import { dispatch } from './messages/dispatch.ts'
+import { roster } from './messages/roster.ts'
 import { shell } from './messages/shell.ts'
 
 /** Long because it is a list: every text of the dashboard in both languages, side by side, checked by the compiler. */
@@ -14,6 +16,8 @@ const zh = {
   shell: shell.zh,
   notices: notices.zh,
   exceptions: exceptions.zh,
+  dispatch: dispatch.zh,
+  roster: roster.zh,
   appName: '臺南電子巡簽指揮中心',
   language: '語言',
   login: {
@@ -243,6 +247,8 @@ const en: Messages = {
   shell: shell.en,
   notices: notices.en,
   exceptions: exceptions.en,
+  dispatch: dispatch.en,
+  roster: roster.en,
   appName: 'Tainan Patrol Sign-in Command Center',
   language: 'Language',
   login: {

@@ -160,8 +160,6 @@ export class Live {
 
   /** Tells every event that is new to this screen, for a page that shows what the city does not hold. */
   addListener(listener: (events: readonly Event[]) => void): () => void {
-  /** Tells of events as they come, for what a page keeps for itself. @returns how to stop */
-  listen(listener: (events: readonly Event[]) => void): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
   }

@@ -1,4 +1,4 @@
-import type { Alert } from '@patrol/contract'
+import type { Alert, AssignmentState } from '@patrol/contract'
 import type { Coordinate } from 'ol/coordinate.js'
 import type { Extent } from 'ol/extent.js'
 import { boundingExtent } from 'ol/extent.js'
@@ -13,6 +13,7 @@ import type { City, Precinct } from '../live/city.ts'
 import { createAlertRings, placeOf } from './alert-rings.ts'
 import { createBaseLayer } from './base-layer.ts'
 import { createBoundaryLabels, createBoundaryLayer } from './boundary-layer.ts'
+import { createIncidentLayer } from './incident-layer.ts'
 import { pickNearest, type Selection } from './pick.ts'
 import { createPointLayer } from './point-layer.ts'
 import { createTiles } from './tiles.ts'
@@ -30,6 +31,8 @@ export interface CityMapOptions {
   readTracks(sinceMs: number): Promise<Tracks>
   writeMinutesOld(minutes: number): string
   writePrecinct(precinct: Precinct): string
+  /** What a unit is doing for its order, such as 派遣中. */
+  writeOrder(state: AssignmentState): string
 }
 
 /** Tainan, until a snapshot says what the screen's scope covers. */
@@ -52,6 +55,7 @@ export function createCityMap(options: CityMapOptions) {
   const labels = createBoundaryLabels(options.textPx, options.writePrecinct)
   const trails = createTrailLayer(options.scale, options.readClock)
   const points = createPointLayer(options.scale, options.textPx)
+  const incidents = createIncidentLayer(options)
   const units = createUnitLayer(options)
   const view = new View({ enableRotation: false, minZoom: 8, maxZoom: 19 })
   const map = new OlMap({
@@ -65,6 +69,7 @@ export function createCityMap(options: CityMapOptions) {
       labels.layer,
       trails.layer,
       points.symbols,
+      incidents.layer,
       units.layer,
       // Of the whole city one must see where something is late, through hundreds of units.
       points.clusters,
@@ -102,6 +107,7 @@ export function createCityMap(options: CityMapOptions) {
     tiles,
     textPx: options.textPx,
     units,
+    incidents,
     placeOf: (alert: Alert) => (city ? placeOf(alert, city) : null),
     open(next: City): void {
       city = next
@@ -111,6 +117,7 @@ export function createCityMap(options: CityMapOptions) {
       openedAt = clock
       points.open(next)
       units.open(next, alertedUnits(next))
+      incidents.open(next)
       labels.open(next)
       rings.paint(next)
       if (next.points.size > 0) {
@@ -127,6 +134,7 @@ export function createCityMap(options: CityMapOptions) {
     paint(next: City, touched: Touched): void {
       points.paint(next, touched.points)
       units.paint(next, touched.units, alertedUnits(next))
+      incidents.paint(next, touched)
       trails.paint(next, touched.units)
       rings.paint(next)
     },
@@ -153,7 +161,7 @@ export function createCityMap(options: CityMapOptions) {
     /** The screen's size or language changed. */
     restyle(): void {
       map.updateSize()
-      for (const layer of [labels, trails, points, units]) layer.restyle()
+      for (const layer of [labels, trails, points, incidents, units]) layer.restyle()
     },
     close(): void {
       clearInterval(timer)

@@ -1,4 +1,4 @@
-import type { Unit, UnitPosition } from '@patrol/contract'
+import type { AssignmentState, Unit, UnitPosition } from '@patrol/contract'
 import Feature from 'ol/Feature.js'
 import Point from 'ol/geom/Point.js'
 import VectorLayer from 'ol/layer/Vector.js'
@@ -20,6 +20,8 @@ interface Drawn {
   /** Whole minutes, told beside a hollow symbol. */
   minutes: number
   isAlerted: boolean
+  /** Of the order that it holds: written beside it, however far away the map is. */
+  order: AssignmentState | null
 }
 
 export interface UnitLayerOptions {
@@ -27,6 +29,7 @@ export interface UnitLayerOptions {
   textPx(): number
   readClock(): number
   writeMinutesOld(minutes: number): string
+  writeOrder(state: AssignmentState): string
 }
 
 /** Call signs are written from this resolution on (about zoom 13), and always for a unit with an alert. */
@@ -47,22 +50,27 @@ export function createUnitLayer(options: UnitLayerOptions) {
     })
   const layer = createTwin()
 
-  function styleOf({ unit, position, age, minutes, isAlerted }: Drawn, resolution: number): Style {
+  function styleOf({ unit, position, age, minutes, isAlerted, order }: Drawn, resolution: number): Style {
     // At city scale hundreds of units share the screen: small, and without a tick.
     const isNear = resolution < labelUntil
     const radius = (isNear ? 11 : 5.5) * options.scale()
     const image = drawUnit(unit.mode, age, isNear ? position.headingDegrees : null, radius)
     const style = new Style({ image, zIndex: isAlerted ? 2 : 1 })
-    if (isNear || isAlerted) {
+    if (isNear || isAlerted || order) {
       const px = options.textPx()
-      const label = age === 'solid' ? unit.callSign : `${unit.callSign} ${options.writeMinutesOld(minutes)}`
+      const label = [
+        unit.callSign,
+        ...(order ? [options.writeOrder(order)] : []),
+        ...(age === 'solid' ? [] : [options.writeMinutesOld(minutes)]),
+      ].join(' ')
+      const isLoud = isAlerted || order !== null
       style.setText(
         new Text({
           text: label,
-          font: `${isAlerted ? 700 : 400} ${px}px ${fontFamily}`,
+          font: `${isLoud ? 700 : 400} ${px}px ${fontFamily}`,
           textAlign: 'left',
           offsetX: radius * 1.6,
-          fill: new Fill({ color: isAlerted ? tokens.strong : tokens.text }),
+          fill: new Fill({ color: isLoud ? tokens.strong : tokens.text }),
           stroke: new Stroke({ color: tokens.bg, width: 4 }),
         }),
       )
@@ -82,7 +90,14 @@ export function createUnitLayer(options: UnitLayerOptions) {
     const ageMs = options.readClock() - Date.parse(position.recordedAt)
     const age = judgePosition(ageMs)
     const minutes = Math.floor(ageMs / 60_000)
-    drawn.set(id, { unit, position, age, minutes, isAlerted: alerted.has(unit.callSign) })
+    drawn.set(id, {
+      unit,
+      position,
+      age,
+      minutes,
+      isAlerted: alerted.has(unit.callSign),
+      order: orderOf(city, id),
+    })
     const place = fromLonLat([position.lon, position.lat])
     if (feature) {
       // Tells the layer, whether or not it has moved.
@@ -118,4 +133,10 @@ export function createUnitLayer(options: UnitLayerOptions) {
     },
     restyle: () => layer.changed(),
   }
+}
+
+function orderOf(city: City, unitId: number): AssignmentState | null {
+  for (const { unitId: holder, state } of city.assignments.values())
+    if (holder === unitId && state !== 'refused') return state
+  return null
 }

@@ -1,7 +1,7 @@
 /** The console's frame: navigation, command palette. */
 const zh = {
   navigation: '頁面',
-  pages: { overview: '總覽', playback: '回放' },
+  pages: { overview: '總覽', dispatch: '派遣', roster: '勤務', messages: '訊息', playback: '回放' },
   palette: {
     open: '指令（Ctrl+K）',
     title: '指令',
@@ -14,7 +14,13 @@ const zh = {
 
 const en: typeof zh = {
   navigation: 'Pages',
-  pages: { overview: 'Overview', playback: 'Playback' },
+  pages: {
+    overview: 'Overview',
+    dispatch: 'Dispatch',
+    roster: 'Roster',
+    messages: 'Messages',
+    playback: 'Playback',
+  },
   palette: {
     open: 'Commands (Ctrl+K)',
     title: 'Commands',

@@ -1,10 +1,13 @@
 import History from '@lucide/svelte/icons/history'
 import Megaphone from '@lucide/svelte/icons/megaphone'
+import MessageSquare from '@lucide/svelte/icons/message-square'
+import Radio from '@lucide/svelte/icons/radio'
 import Siren from '@lucide/svelte/icons/siren'
 import ListChecks from '@lucide/svelte/icons/list-checks'
 import BellOff from '@lucide/svelte/icons/bell-off'
 import ChartColumn from '@lucide/svelte/icons/chart-column'
 import ChartLine from '@lucide/svelte/icons/chart-line'
+import Users from '@lucide/svelte/icons/users'
 import type { Role } from '@patrol/contract'
 import type { Messages } from '../../lib/messages.ts'
 
@@ -27,6 +30,27 @@ export const pages: readonly ConsolePage[] = [
     icon: Siren,
     roles: ['operator', 'duty-officer', 'supervisor', 'administrator'],
     key: 'o',
+  },
+  {
+    href: '/console/dispatch',
+    label: (t) => t.shell.pages.dispatch,
+    icon: Radio,
+    roles: ['operator', 'duty-officer'],
+    key: 'd',
+  },
+  {
+    href: '/console/roster',
+    label: (t) => t.shell.pages.roster,
+    icon: Users,
+    roles: ['operator', 'duty-officer', 'supervisor', 'administrator'],
+    key: 'r',
+  },
+  {
+    href: '/console/messages',
+    label: (t) => t.shell.pages.messages,
+    icon: MessageSquare,
+    roles: ['operator', 'duty-officer', 'supervisor'],
+    key: 'm',
   },
   {
     href: '/console/playback',

@@ -128,7 +128,8 @@ export class Playback {
   }
 
   #open(scene: PlaybackScene, before: PlaybackSpan, after: PlaybackSpan): void {
-    const city = openCity({ ...scene, pos: 0, ahead: [] })
+    // A scene tells of no orders: those that change within the span come with its events.
+    const city = openCity({ ...scene, assignments: [], pos: 0, ahead: [] })
     this.#city = city
     this.#trails = drawTrails(before)
     this.#reels = [reelOf(before), reelOf(after)]
