@@ -5,6 +5,10 @@ import { Instant } from './basics.ts'
 export const JobKind = Type.Union([
   /** Counts all incidents per cell anew. */
   Type.Literal('hotspots:rebuild'),
+  /** Where incidents of a period lie closer together than by chance. */
+  Type.Literal('hotspots:map'),
+  /** Where the next days will see incidents, with the track record of such forecasts. */
+  Type.Literal('hotspots:forecast'),
 ])
 export type JobKind = Static<typeof JobKind>
 

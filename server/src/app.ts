@@ -30,6 +30,7 @@ import { checkInRoutes } from './routes/check-ins.ts'
 import { deviceRoutes } from './routes/devices.ts'
 import { dutyRoutes } from './routes/duty.ts'
 import { exportRoutes } from './routes/exports.ts'
+import { hotspotRoutes } from './routes/hotspots.ts'
 import { incidentRoutes } from './routes/incidents.ts'
 import { jobRoutes } from './routes/jobs.ts'
 import { jointDefenseRoutes } from './routes/joint-defenses.ts'
@@ -144,6 +145,7 @@ export async function buildApp(env: Env, { logTo }: { logTo?: Writable } = {}): 
   await exportRoutes(app)
   await situationRoomRoutes(app)
   await jobRoutes(app)
+  await hotspotRoutes(app)
   await playbackRoutes(app)
   return app
 }

@@ -650,6 +650,13 @@ test('every door of the API stands in a test of this file, or is named here with
     '/api/v1/patrol-points/{id}', // above
     '/api/v1/patrol-windows/{id}/excuse', // above
     '/api/v1/jobs', // jobs.test.ts
+    '/api/v1/hotspot-facts', // categories and their numbers in the whole city: public facts
+    '/api/v1/hotspot-maps/{id}', // hotspots.test.ts
+    '/api/v1/hotspot-maps/{id}/geojson', // hotspots.test.ts
+    '/api/v1/hotspot-forecasts', // hotspots.test.ts
+    '/api/v1/precinct-outlines', // public facts
+    '/api/v1/hotspot-dosages', // hotspots.test.ts
+    '/api/v1/hotspot-dosages/{id}/end', // hotspots.test.ts
     '/api/v1/jobs/{id}', // jobs.test.ts
     '/api/v1/jobs/{id}/cancel', // jobs.test.ts
     '/api/v1/assignments/{id}', // above

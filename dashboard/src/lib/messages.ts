@@ -5,6 +5,7 @@ import { exceptions } from './messages/exceptions.ts'
 import { alarms } from './messages/alarms.ts'
 import { dispatch } from './messages/dispatch.ts'
 import { roster } from './messages/roster.ts'
+import { hotspots } from './messages/hotspots.ts'
 import { shell } from './messages/shell.ts'
 
 /** Long because it is a list: every text of the dashboard in both languages, side by side, checked by the compiler. */
@@ -13,6 +14,7 @@ export type Language = 'zh-TW' | 'en'
 const zh = {
   playback: playback.zh,
   alarms: alarms.zh,
+  hotspots: hotspots.zh,
   shell: shell.zh,
   notices: notices.zh,
   exceptions: exceptions.zh,
@@ -244,6 +246,7 @@ export type Messages = typeof zh
 const en: Messages = {
   playback: playback.en,
   alarms: alarms.en,
+  hotspots: hotspots.en,
   shell: shell.en,
   notices: notices.en,
   exceptions: exceptions.en,

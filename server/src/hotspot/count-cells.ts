@@ -65,12 +65,15 @@ async function replaceAll(tx: OpenTx): Promise<number> {
       from (select source, category, h3_r_9, occurred_at from incident
             order by source, category, h3_r_9, occurred_at) i
       group by source, category, h3_r_9`)
+  await tx.$client.query('analyze counted')
   await tx.$client.query(`
     delete from incident_cell k where not exists (select from counted c
       where (c.source, c.category, c.cell) = (k.source, k.category, k.cell))`)
   await tx.$client.query(`
-    insert into incident_cell as known (source, category, cell, hours) select * from counted
-    on conflict (source, category, cell) do update set hours = excluded.hours where known.hours <> excluded.hours`)
+    insert into incident_cell (source, category, cell, hours)
+    select source, category, cell, c.hours from counted c left join incident_cell k using (source, category, cell)
+    where k.hours is distinct from c.hours
+    on conflict (source, category, cell) do update set hours = excluded.hours`)
   const { rows } = await tx.execute<{ cells: number }>(sql`select count(*)::int as cells from counted`)
   return rows[0]?.cells ?? 0
 }

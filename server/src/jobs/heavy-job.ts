@@ -23,6 +23,8 @@ export interface HeavyJob {
   read(input: unknown): { value: unknown } | { field: string; message: string }
   /** Where the job belongs, that is, whose screens show it; null for what the asker may not see. */
   placeOf(db: Db, input: unknown, scope: Scope): Promise<Place | null>
+  /** Names the state of the data that the answer is of: asked again after that changed, it is another job. */
+  version(db: Db, input: unknown): Promise<string>
   /**
    * Does the work and returns where the answer lies. It may be begun again from the start after its worker died, and be
    * ended in the middle of any line: what it writes for others, it writes in one transaction.
@@ -35,6 +37,7 @@ export function defineJob<Input extends TSchema>(kind: {
   input: Input
   access: readonly Role[]
   placeOf?(db: Db, input: Static<Input>, scope: Scope): Promise<Place | null>
+  version?(db: Db, input: Static<Input>): Promise<string>
   run(context: JobContext, input: Static<Input>): Promise<Record<string, unknown>>
 }): HeavyJob {
   const shape = Compile(kind.input)
@@ -51,6 +54,7 @@ export function defineJob<Input extends TSchema>(kind: {
       return { field: fault?.instancePath ?? '', message: fault?.message ?? 'is not valid' }
     },
     placeOf: async (db, input, scope) => (kind.placeOf ?? placeOfScope)(db, parse(input), scope),
+    version: async (db, input) => (await kind.version?.(db, parse(input))) ?? '',
     run: (context, input) => kind.run(context, parse(input)),
   }
 }

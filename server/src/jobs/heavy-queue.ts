@@ -12,6 +12,11 @@ export const heavyQueue = (env: Env) => ({
 })
 
 /** Puts it in the queue, once: the name of an attempt is taken as long as that waits or runs. */
-export async function putInQueue(queue: Queue, { id, attempt }: { id: number; attempt: number }) {
-  await queue.add('run', { id }, { jobId: `job-${id}-${attempt}` })
+export async function putInQueue(
+  queue: Queue,
+  job: { id: number; attempt: number; requested_by: number | null },
+) {
+  // Somebody waits for what somebody asked for; a timer's work can wait.
+  const priority = job.requested_by === null ? 2 : 1
+  await queue.add('run', { id: job.id }, { jobId: `job-${job.id}-${job.attempt}`, priority })
 }

@@ -25,7 +25,8 @@ const progressMs = 500
  * worker died, and where Redis is away they are run from the record alone.
  */
 export function startJobs({ db, env, log }: { db: Db; env: Env; log: Log }): { stop(): Promise<void> } {
-  const concurrency = Math.max(1, availableParallelism() - 1)
+  // Never only one: what an officer asks for must not wait for a forecast of minutes. The threads have low priority.
+  const concurrency = Math.max(2, availableParallelism() - 1)
   const running = new Map<number, RunningThread>()
   let stopping = false
 
@@ -122,8 +123,8 @@ export function startJobs({ db, env, log }: { db: Db; env: Env; log: Log }): { s
 
   async function look(): Promise<void> {
     await reviveJobs(db)
-    const { rows } = await db.execute<{ id: number; attempt: number }>(sql`
-      select id, attempt from job where state = 'queued' order by id limit 50`)
+    const { rows } = await db.execute<{ id: number; attempt: number; requested_by: number | null }>(sql`
+      select id, attempt, requested_by from job where state = 'queued' order by requested_by is null, id limit 50`)
     for (const row of rows) {
       try {
         await putInQueue(queue, row)

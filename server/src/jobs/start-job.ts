@@ -9,9 +9,11 @@ export interface JobOrder {
   kind: JobKind
   /** As `HeavyJob.read` gave it. */
   input: unknown
-  /** Default: a hash of kind, input and seed. */
+  /** Default: a hash of input, seed and version. */
   key?: string | undefined
   seed?: number | undefined
+  /** The state of the data, as `HeavyJob.version` gave it. */
+  version?: string
   place: Place
   /** Null for work that a timer asks for. */
   requestedBy: number | null
@@ -22,11 +24,11 @@ export interface JobOrder {
  * Wake the workers after (plugins/jobs.ts); they also look for themselves within a second.
  */
 export async function startJob(db: Db, order: JobOrder): Promise<JobRow> {
-  const { kind, input, place, requestedBy, seed = 1 } = order
+  const { kind, input, place, requestedBy, seed = 1, version = '' } = order
   const named =
     order.key ??
     createHash('sha256')
-      .update(JSON.stringify([input, seed]))
+      .update(JSON.stringify([input, seed, version]))
       .digest('hex')
   // Whoever may not see the other's job gets one of their own.
   const key = `${kind} ${place.precinctId ?? ''}/${place.stationId ?? ''} ${named}`

@@ -11,9 +11,11 @@ import { forgetPictures } from '../photo/forget-pictures.ts'
 import { startSweeper } from '../window/run-sweeper.ts'
 import { countTouchedCells } from '../hotspot/count-cells.ts'
 import { samplePresence } from '../report/sample-presence.ts'
+import { measureVisits } from '../hotspot/measure-visits.ts'
 import { sweepWindows } from '../window/sweep-windows.ts'
 import { materialiseWindows } from '../window/materialise-windows.ts'
 import { keepHouse } from './housekeeping.ts'
+import { refreshHotspots } from './refresh-hotspots.ts'
 import { startJobs } from './run-jobs.ts'
 
 /** The timers, by name: how often, and what. Each is harmless when it runs twice, late, or on two workers at once. */
@@ -23,6 +25,8 @@ const timers: Record<string, { everyMs: number; run(db: Db, env: Env): Promise<u
   'hotspots:count': { everyMs: 10_000, run: countTouchedCells },
   'alerts:sweep': { everyMs: 1_000, run: (db) => sweepAlerts(db) },
   'alerts:rules': { everyMs: 10_000, run: lookAtRules },
+  'hotspots:visits': { everyMs: 300_000, run: measureVisits },
+  'hotspots:refresh': { everyMs: 600_000, run: refreshHotspots },
   'house:keep': { everyMs: 60_000, run: keepHouse },
   'photos:forget': { everyMs: 3_600_000, run: (db, env) => forgetPictures(db, env.photoDays) },
 }

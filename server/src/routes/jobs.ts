@@ -33,7 +33,8 @@ export async function jobRoutes(app: App) {
       const place = await heavy.placeOf(app.db, read.value, scope)
       if (place === null) throw new ProblemError('NOT_FOUND')
       const requestedBy = officerOf(request).id
-      const job = await app.jobs.start({ kind, input: read.value, key, seed, place, requestedBy })
+      const version = await heavy.version(app.db, read.value)
+      const job = await app.jobs.start({ kind, input: read.value, key, seed, version, place, requestedBy })
       return reply.code(202).send(readJob(job))
     },
   )

@@ -4,6 +4,7 @@ import type {
   CheckInSummary,
   Event,
   Incident,
+  Job,
   Unit,
   UnitPosition,
   WallSnapshot,
@@ -70,6 +71,8 @@ export class Live {
   series = $state.raw<WallSnapshot['series'] | null>(null)
   /** Check-ins put on record since the snapshot, for lists longer than the feed. */
   lastCheckIns = $state.raw<CheckInSummary[]>([])
+  /** Heavy work as it was last told of, for the page that asked for it. */
+  readonly jobs = new Map<number, Job>()
 
   readonly #clock = new ServerClock()
   readonly #meter = new LatencyMeter()
@@ -203,6 +206,7 @@ export class Live {
       if (event.type.startsWith('unit:')) this.#isRosterDirty = true
       if (event.type === 'check-in:recorded' || event.type === 'check-in:reviewed')
         this.#fresh.push(event.data)
+      if (event.type === 'job:changed') this.jobs.set(event.data.id, event.data)
     }
     for (const listener of this.#listeners) listener(events)
     this.#isDirty = true

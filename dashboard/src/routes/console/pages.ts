@@ -1,3 +1,4 @@
+import Flame from '@lucide/svelte/icons/flame'
 import History from '@lucide/svelte/icons/history'
 import Megaphone from '@lucide/svelte/icons/megaphone'
 import MessageSquare from '@lucide/svelte/icons/message-square'
@@ -93,5 +94,12 @@ export const pages: readonly ConsolePage[] = [
     icon: ChartLine,
     roles: ['operator', 'duty-officer', 'supervisor', 'administrator'],
     key: 'f',
+  },
+  {
+    href: '/console/hotspots',
+    label: (t) => t.hotspots.page,
+    icon: Flame,
+    roles: ['operator', 'duty-officer', 'supervisor', 'administrator'],
+    key: 'h',
   },
 ]

@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest'
+import { classify, classifyChange, findHotHours } from './classes.ts'
+
+test('classes rise with the counts, and equal counts never share an edge', () => {
+  const classes = classify([3, 3, 3, 3, 4, 4, 5, 8, 20, 60])
+  expect(classes.of(3)).toBe(0)
+  expect(classes.of(1_000)).toBe(6)
+  expect(new Set(classes.edges).size).toBe(6)
+  expect(classify([]).of(5)).toBeGreaterThan(0)
+})
+
+test('a change within chance is class 0, and one of three spreads class 3', () => {
+  expect(classifyChange(10, 12)).toBe(0)
+  expect(classifyChange(10, 30)).toBe(3)
+  expect(classifyChange(30, 10)).toBe(-3)
+  expect(classifyChange(0, 0)).toBe(0)
+})
+
+test('hot hours are told as stretches, hottest first', () => {
+  const week = Array.from({ length: 168 }, (_, hour) =>
+    hour === 22 || hour === 23 ? 6 : hour === 50 ? 5 : 1,
+  ).join('')
+  expect(findHotHours(week)).toEqual([
+    { weekday: 0, from: 22, to: 24 },
+    { weekday: 2, from: 2, to: 3 },
+  ])
+})

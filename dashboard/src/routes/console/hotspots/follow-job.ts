@@ -1,0 +1,27 @@
+import type { Job } from '@patrol/contract'
+import { readJob } from './api.ts'
+
+const lookMs = 200
+const askMs = 2_000
+
+/**
+ * Waits for a job's end. Progress comes with the screen's own events; now and then the server is asked, for a screen that
+ * is cut off just now.
+ */
+export async function followJob(
+  job: Job,
+  { heard, onProgress }: { heard(id: number): Job | undefined; onProgress(job: Job): void },
+): Promise<Job> {
+  let askedAt = performance.now()
+  for (let known = job; ;) {
+    onProgress(known)
+    if (known.state !== 'queued' && known.state !== 'running') return known
+    await new Promise((resolve) => setTimeout(resolve, lookMs))
+    const told = heard(job.id)
+    if (told !== undefined && told !== known) known = told
+    else if (performance.now() - askedAt > askMs) {
+      askedAt = performance.now()
+      known = await readJob(job.id)
+    }
+  }
+}

@@ -1,0 +1,16 @@
+import type { Messages } from '../../../lib/messages.ts'
+import { findHotHours } from './classes.ts'
+
+const two = (hour: number) => String(hour).padStart(2, '0')
+
+/** 週五 22 時 */
+export function writeHour(hour: number, t: Messages): string {
+  return t.hotspots.hours.at(t.hotspots.hours.weekdays[Math.floor(hour / 24)] ?? '', two(hour % 24))
+}
+
+/** 五 22–24、六 00–02 */
+export function writeHotHours(week: string, t: Messages, limit = 3): string {
+  return findHotHours(week, limit)
+    .map(({ weekday, from, to }) => `${t.hotspots.hours.weekdays[weekday] ?? ''} ${two(from)}–${two(to)}`)
+    .join('、')
+}
