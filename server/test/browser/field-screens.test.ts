@@ -133,7 +133,7 @@ async function inspect(page: Page, name: string, language: 'zh' | 'en'): Promise
   const shape = await page.evaluate<{ overflow: number; small: string[]; text: string }>(`({
     overflow: document.documentElement.scrollWidth - innerWidth,
     // 「離線」 and the like are labels; a target is what can be hit.
-    small: [...document.querySelectorAll('button, input:not([type=checkbox], [type=radio]), label:has([type=checkbox], [type=radio])')]
+    small: [...document.querySelectorAll('button, input:not([type=checkbox], [type=radio], [type=file]), label:has([type=checkbox], [type=radio], [type=file])')]
       .filter((one) => one.checkVisibility())
       .map((one) => [one.textContent.trim(), one.getBoundingClientRect(), one.classList.contains('primary') ? 96 : 64])
       .filter(([, box, least]) => box.height < least || box.width < 64)
