@@ -5,6 +5,7 @@ import { computeGi } from '../../hotspot/gi-star.ts'
 import { computeTwoSidedP, selectSignificant } from '../../hotspot/p-values.ts'
 import { createRandom } from '../../route/random.ts'
 import { realAt } from '../../route/typed-array.ts'
+import { measureDatabase } from './measure-database.ts'
 
 /** One line of the answer; `holds` says whether the target was met. */
 export type Measure = { measure: string; holds: boolean } & Record<string, unknown>
@@ -22,6 +23,7 @@ const MAX_GI_MS = 20
 const MEASURES: readonly ((progress: Progress) => Iterable<Measure> | AsyncIterable<Measure>)[] = [
   measureCells,
   measureGiStar,
+  measureDatabase,
 ]
 
 export async function* measureSpeed(progress: Progress): AsyncGenerator<Measure> {
