@@ -65,6 +65,8 @@ export const openContact = (id: string, opening: ContactOpening) =>
   request<ContactDetails>('POST', `/api/v1/contacts/${id}/open`, opening)
 export const askSurroundings = (question: SurroundingsQuestion) =>
   request<Surroundings>('POST', '/api/v1/surroundings', question)
+export const askCards = (checkInId: string) =>
+  request<Surroundings>('GET', `/api/v1/check-ins/${checkInId}/cards`)
 export const askPushKey = () => request<PushKey>('GET', '/api/v1/push')
 export const subscribePush = (subscription: PushSubscriptionRequest) =>
   request<unknown>('POST', '/api/v1/push-subscriptions', subscription)

@@ -186,7 +186,7 @@ export const CheckInReceipt = Type.Object({
   receivedAt: Instant,
   /** True when this id had been stored before. */
   repeated: Type.Boolean(),
-  /** What matters here, best first; absent where the officer is not, or no longer, to be told. */
+  /** What matters here, best first; absent where the officer is not, or no longer, to be told, or where it took too long. */
   cards: Type.Optional(Type.Array(BriefingCard, { maxItems: 3 })),
 })
 export type CheckInReceipt = Static<typeof CheckInReceipt>

@@ -164,14 +164,25 @@ test('a campaign speaks at its points, and a colleague’s report at the point w
   expect(JSON.stringify(cards)).not.toContain('王小明')
 })
 
-test('without its tables the engine is silent, and the check-in is stored all the same', async () => {
-  const { code, cookie } = await furnish()
+test('without its tables the engine is silent, the check-in is stored, and the phone asks for cards later', async () => {
+  const { place, position, code, cookie } = await furnish()
+  const { cookie: other } = await furnish()
+  const theft = await makeIncident(city.db, place.precinctId, position)
+  let id = ''
   await city.db.execute(sql`alter table notice rename to notice_away`)
   try {
-    expect(await checkIn(cookie, code)).toMatchObject({ stored: true, cards: [] })
+    const receipt = await checkIn(cookie, code)
+    expect(receipt.stored).toBe(true)
+    expect(receipt.cards).toBeUndefined()
+    id = receipt.id
   } finally {
     await city.db.execute(sql`alter table notice_away rename to notice`)
   }
+  const cardsOf = (as: string) =>
+    city.app.inject({ url: `/api/v1/check-ins/${id}/cards`, headers: { cookie: as } })
+  expect((await cardsOf(cookie)).json()).toMatchObject({ id, cards: [{ refId: theft.id }] })
+  expect(await receiptsOf(id)).toHaveLength(1)
+  expect((await cardsOf(other)).statusCode).toBe(404)
 })
 
 test('feedback is stored once, reaches the console without the officer’s words, and the list with them', async () => {

@@ -642,6 +642,7 @@ test('every door of the API stands in a test of this file, or is named here with
     '/api/v1/notices/{id}/end', // above, and briefing.test.ts
     '/api/v1/notices/{id}/receipts', // above
     '/api/v1/surroundings', // briefing.test.ts
+    '/api/v1/check-ins/{id}/cards', // one's own: briefing.test.ts
     '/api/v1/contacts', // visits.test.ts
     '/api/v1/contacts/{id}/open', // visits.test.ts
     '/api/v1/visits', // visits.test.ts

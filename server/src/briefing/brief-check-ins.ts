@@ -3,7 +3,7 @@ import type { Briefer } from './brief-officers.ts'
 
 /** Later than this the officer stands somewhere else: what was uploaded from a queue needs no cards. */
 const freshMs = 15 * 60_000
-/** An acknowledgement waits no longer than this for its cards. */
+/** An acknowledgement waits no longer than this for its cards: the phone asks for them again. */
 const patienceMs = 250
 
 /**
@@ -41,7 +41,7 @@ export async function briefCheckIns<T>(
       at: new Date(receipt.receivedAt),
     }
     const cards = await briefer.brief(arrival, patienceMs)
-    return { ...receipt, cards }
+    return cards === null ? receipt : { ...receipt, cards }
   }
 }
 

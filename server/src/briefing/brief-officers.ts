@@ -7,8 +7,8 @@ import { createPointLocator } from './locate-points.ts'
 import { recordReceipts, type Shown } from './record-receipts.ts'
 
 export interface Briefer {
-  /** The cards of an arrival; none where they take longer than `patienceMs` of real time or cannot be had. Never throws. */
-  brief(arrival: Arrival, patienceMs: number): Promise<BriefingCard[]>
+  /** The cards of an arrival; null where they take longer than `patienceMs` of real time or cannot be had. Never throws. */
+  brief(arrival: Arrival, patienceMs: number): Promise<BriefingCard[] | null>
   /** Waits until everything that was shown is on record. */
   stop(): Promise<void>
 }
@@ -19,7 +19,7 @@ const mostPending = 5_000
 interface Question {
   arrival: Arrival
   /** False: the officer was answered without cards before. */
-  resolve(cards: BriefingCard[]): boolean
+  resolve(cards: BriefingCard[] | null): boolean
 }
 
 /**
@@ -60,7 +60,7 @@ export function createBriefer({ db, log }: { db: Db; log: Log }): Briefer {
       })
     } catch (error) {
       log.warn({ err: error, arrivals: round.length }, 'arrivals were not briefed, or receipts wait')
-      for (const { resolve } of round) resolve([])
+      for (const { resolve } of round) resolve(null)
     }
   }
 
@@ -70,7 +70,7 @@ export function createBriefer({ db, log }: { db: Db; log: Log }): Briefer {
         let late = false
         const timer = setTimeout(() => {
           late = true
-          resolve([])
+          resolve(null)
         }, patienceMs)
         queue.push({
           arrival,

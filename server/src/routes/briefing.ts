@@ -11,9 +11,11 @@ import {
 } from '@patrol/contract'
 import { inTransaction } from '@patrol/db'
 import type { Briefer } from '../briefing/brief-officers.ts'
+import { findArrival } from '../briefing/find-arrival.ts'
 import { giveFeedback } from '../briefing/give-feedback.ts'
 import { listFeedback } from '../briefing/list-feedback.ts'
 import { officerOf, principalOf } from '../plugins/session.ts'
+import { ProblemError } from '../problems.ts'
 import type { App } from '../app.ts'
 import { answerItems } from './answer-items.ts'
 
@@ -36,7 +38,32 @@ export async function briefingRoutes(app: App, { briefer }: { briefer: Briefer }
       const officerId = officerOf(request).id
       const arrival = { occasionId: id, officerId, pointId: null, position, at: app.clock.now() }
       const cards = await briefer.brief(arrival, patienceMs)
+      if (cards === null) throw new ProblemError('UNAVAILABLE')
       return { id, cards }
+    },
+  )
+
+  // For an acknowledgement that went without them.
+  app.get(
+    '/api/v1/check-ins/:id/cards',
+    {
+      config: { access: onDuty },
+      schema: {
+        params: Type.Object({ id: Type.String({ format: 'uuid' }) }),
+        response: { 200: Surroundings },
+      },
+    },
+    async (request, reply): Promise<Surroundings> => {
+      reply.header('cache-control', 'no-store')
+      const arrival = await findArrival(app.db, {
+        checkInId: request.params.id,
+        officerId: officerOf(request).id,
+        now: app.clock.now(),
+      })
+      if (arrival === null) throw new ProblemError('NOT_FOUND')
+      const cards = await briefer.brief(arrival, patienceMs)
+      if (cards === null) throw new ProblemError('UNAVAILABLE')
+      return { id: arrival.occasionId, cards }
     },
   )
 
