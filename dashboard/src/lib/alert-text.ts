@@ -14,12 +14,14 @@ export function symbolOf(alert: Alert): string {
 }
 
 /** A kind that this screen does not know yet is still shown. */
-export function writeKind(kind: string, text: Messages, count = 1): string {
+export function writeKind(kind: string, text: Messages, count?: number): string {
+  // Its words are about a number of points.
+  if (count === undefined && kind === 'missed-windows') return text.alarms.missedWindows
   const kinds: Record<string, ((count: number) => string) | undefined> = {
     ...text.alerts.kinds,
     ...text.alarms.kinds,
   }
-  return kinds[kind]?.(count) ?? text.alerts.otherKind
+  return kinds[kind]?.(count ?? 1) ?? text.alerts.otherKind
 }
 
 export function priorityOf(alert: Alert): Priority {

@@ -153,7 +153,7 @@ describe.skipIf(!hasChromium)('the console', () => {
 
   test('the pages of rules and performance have what they name, and no serious finding of axe', async () => {
     const page = await open('/console/alert-rules', operator)
-    await page.getByRole('form', { name: '勤務中無定位' }).waitFor()
+    await page.getByRole('form', { name: '定位中斷' }).waitFor()
     expect(await audit(page)).toEqual([])
     await page.goto('/console/alarm-performance')
     await page.getByRole('rowheader', { name: '平均每 10 分鐘（每人）' }).waitFor()

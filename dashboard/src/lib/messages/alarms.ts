@@ -1,20 +1,22 @@
 /** Alerts beyond the list: shelving, plans, rules, sound, performance. */
 const zh = {
   pages: { rules: '警示規則', performance: '警示績效', figures: '勤務指標' },
+  /** Short: with a count behind it, it shares a line of the wall with its age. */
   kinds: {
-    'urgent-call-silent-unit': () => '緊急報案旁警力失聯',
-    'route-at-risk': () => '巡邏線恐無法完成',
+    'urgent-call-silent-unit': () => '報案旁失聯',
+    'route-at-risk': () => '路線有風險',
     'upload-backlog': () => '上傳積壓',
     'hotspot-void': () => '熱點無警力',
     'district-void': () => '轄區無警力',
-    'gps-off': () => '勤務中無定位',
+    'gps-off': () => '定位中斷',
     'off-area': () => '離開轄區',
-    'failing-label': () => '標籤讀取不良',
-    'high-risk-overdue': () => '高風險點逾時',
+    'failing-label': () => '標籤不良',
+    'high-risk-overdue': () => '高風險逾時',
     flood: () => '多項警示',
-    'flood-urgent': () => '多項緊急警示',
-    'flood-sos': () => '多起員警求救',
+    'flood-urgent': () => '多項緊急',
+    'flood-sos': () => '多起求救',
   },
+  missedWindows: '多點漏簽',
   group: {
     open: (count: number) => `展開 ${count} 則`,
     close: '收合',
@@ -155,6 +157,7 @@ const en: typeof zh = {
     'flood-urgent': () => 'Many urgent alerts',
     'flood-sos': () => 'Many calls for help',
   },
+  missedWindows: 'Many points missed',
   group: {
     open: (count) => `Show ${count}`,
     close: 'Hide',

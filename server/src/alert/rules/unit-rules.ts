@@ -20,7 +20,10 @@ function causeOf(kind: string, priority: 2 | 3, unit: UnitRow): AlertCause {
   return { kind, dedupKey: `${kind}:${id}`, priority, precinctId, stationId, subject: { callSign, ...place } }
 }
 
-/** On patrol and without a position for so long. A screen that is off sends none; a unit that is in trouble neither. */
+/**
+ * On patrol and silent for so long after it had reported in this shift: a screen that is off sends nothing, a unit in trouble
+ * neither. One that has never reported has no device with it, which the roster shows; it would ring all day.
+ */
 export const gpsOff: Rule = {
   kind: 'gps-off',
   everySeconds: 30,
@@ -28,10 +31,10 @@ export const gpsOff: Rule = {
     const at = now.toISOString()
     const { rows } = await tx.execute<UnitRow>(sql`
       select u.id, u.call_sign as "callSign", u.precinct_id as "precinctId", u.station_id as "stationId", p.lon, p.lat,
-        (extract(epoch from ${at}::timestamptz - greatest(s.starts_at, p.recorded_at)) / 60)::float8 as measure
-      from unit u join shift s on s.id = u.shift_id left join unit_position p on p.unit_id = u.id
+        (extract(epoch from ${at}::timestamptz - p.recorded_at) / 60)::float8 as measure
+      from unit u join shift s on s.id = u.shift_id join unit_position p on p.unit_id = u.id
       where s.starts_at <= ${at} and s.ends_at > ${at} and u.duty_type = 'patrol'
-        and greatest(s.starts_at, p.recorded_at) <= ${at}::timestamptz - interval '1 minute'`)
+        and p.recorded_at >= s.starts_at and p.recorded_at <= ${at}::timestamptz - interval '1 minute'`)
     return rows
       .filter((row) => row.measure >= threshold(rules, 'gps-off', 'minutes', row.precinctId))
       .map((row) => causeOf('gps-off', 3, row))
