@@ -48,6 +48,21 @@ describe('the state of a point', () => {
 })
 
 describe('the next point', () => {
+  test('on a planned route is the next in its row, whatever is due elsewhere; those signed go to the end', () => {
+    const planned = [
+      point(1, { sequence: 3, plannedAt: at(40) }),
+      point(2, { sequence: 2, plannedAt: at(20), window: null }),
+      point(3, { sequence: 1, plannedAt: at(-20), visitedAt: at(-18), window: null }),
+      point(4, { sequence: 4, plannedAt: at(60), window: window(50, 90) }),
+    ]
+    expect(orderPoints(planned, now, null).map(({ point: { id }, state }) => [id, state])).toEqual([
+      [2, 'none'],
+      [1, 'due'],
+      [4, 'later'],
+      [3, 'done'],
+    ])
+  })
+
   test('is the nearest due one, before those of later and those done', () => {
     const points = [
       point(1, { window: window(-30, 30, { state: 'fulfilled' }) }),

@@ -21,6 +21,7 @@ export function distanceMeters(a: { lon: number; lat: number }, b: { lon: number
  * itself and does not trust the state that it was told.
  */
 export function pointState(point: DutyPoint, serverNow: number, marks: PointMarks = new Map()): PointState {
+  if (point.visitedAt != null) return 'done'
   const window = point.window
   if (!window) return 'none'
   if (['fulfilled', 'corrected', 'made-up', 'excused'].includes(window.state)) return 'done'
@@ -43,8 +44,8 @@ const rank: Record<PointState, number> = {
 }
 
 /**
- * Points in the order in which to visit them: overdue and due before those to come, each by the route's order where
- * there is one, else by distance; those visited and missed last.
+ * Points in the order in which to visit them: on a planned route in its order; else overdue and due before those to come, each by
+ * the route's order where there is one, else by distance. Those visited and missed last.
  */
 export function orderPoints(
   points: DutyPoint[],
@@ -60,11 +61,17 @@ export function orderPoints(
     }))
     .sort(
       (a, b) =>
-        rank[a.state] - rank[b.state] ||
+        rankOf(a) - rankOf(b) ||
         (a.point.sequence ?? Infinity) - (b.point.sequence ?? Infinity) ||
         (a.meters ?? Infinity) - (b.meters ?? Infinity) ||
         a.point.id - b.point.id,
     )
+}
+
+/** A planned route is a row of points, whatever is due at them; only what is done goes to the end. */
+function rankOf({ point, state }: { point: DutyPoint; state: PointState }): number {
+  const isOnWay = point.plannedAt != null && rank[state] <= rank.none
+  return isOnWay ? 0 : rank[state]
 }
 
 /** The nearest point at which something is due: a guess of where the officer stands. Null when none is near. */

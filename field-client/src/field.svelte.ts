@@ -69,7 +69,9 @@ class FieldState {
   /** Where to go now: something is due there, or will be. */
   get next() {
     const first = this.points[0]
-    return first && ['due', 'overdue', 'later'].includes(first.state) ? first : null
+    if (!first) return null
+    const isOnWay = first.state === 'none' && first.point.plannedAt != null
+    return isOnWay || ['due', 'overdue', 'later'].includes(first.state) ? first : null
   }
 }
 

@@ -9,6 +9,10 @@ export const JobKind = Type.Union([
   Type.Literal('hotspots:map'),
   /** Where the next days will see incidents, with the track record of such forecasts. */
   Type.Literal('hotspots:forecast'),
+  /** Plans the routes of a shift; asked for by `POST /api/v1/route-plans`. */
+  Type.Literal('routes:plan'),
+  /** Plans the rest of a unit's route anew; asked for by `POST /api/v1/units/{id}/replan`. */
+  Type.Literal('routes:replan'),
 ])
 export type JobKind = Static<typeof JobKind>
 

@@ -161,8 +161,12 @@ export const RoutePlan = Type.Object({
     Type.Literal('failed'),
     Type.Literal('cancelled'),
   ]),
-  /** Why it failed. */
+  /** Why it failed: `no-units`, `no-points`, `no-shift` or `failed`. */
   problem: orNull(Type.String()),
+  /** The job that plans it, to follow and to cancel; null before it is queued. */
+  jobId: orNull(Type.Integer()),
+  /** 0 to 1. */
+  progress: Type.Number(),
   /** Where the travel times came from. */
   travelSource: orNull(TravelSource),
   request: RoutePlanRequest,
@@ -213,3 +217,16 @@ export const PlannerChoices = Type.Object({
   shifts: Type.Array(PlannerShift),
 })
 export type PlannerChoices = Static<typeof PlannerChoices>
+
+/** `GET /api/v1/planned-routes/{id}/line`: the way on the map, one leg from stop to stop; the first comes from the station. */
+export const RouteLines = Type.Object({
+  legs: Type.Array(
+    Type.Object({
+      /** `[lon, lat]`. */
+      line: Type.Array(Type.Tuple([Longitude, Latitude])),
+      /** False where no road is known: the straight line. */
+      onRoad: Type.Boolean(),
+    }),
+  ),
+})
+export type RouteLines = Static<typeof RouteLines>

@@ -28,6 +28,10 @@ export const DutyPoint = Type.Object({
   watchMinutes: Type.Optional(Type.Integer()),
   /** Order on the route, where the unit has one. */
   sequence: Type.Union([Type.Integer(), Type.Null()]),
+  /** When the planned route means to be there; null without one. */
+  plannedAt: Type.Optional(Type.Union([Instant, Type.Null()])),
+  /** When the unit signed there on its planned route; null where it has not. */
+  visitedAt: Type.Optional(Type.Union([Instant, Type.Null()])),
   window: Type.Union([Type.Null(), PatrolWindow]),
 })
 export type DutyPoint = Static<typeof DutyPoint>
@@ -40,5 +44,7 @@ export const Duty = Type.Object({
   /** n of m: windows done and due in this shift. */
   done: Type.Integer(),
   due: Type.Integer(),
+  /** The planned route that the unit follows: its points come first, in its order. Null without one. */
+  plannedRouteId: Type.Optional(Type.Union([Type.String(), Type.Null()])),
 })
 export type Duty = Static<typeof Duty>

@@ -42,6 +42,7 @@ import { missedWindowRoutes } from './routes/missed-windows.ts'
 import { orderRoutes } from './routes/orders.ts'
 import { patrolPointRoutes } from './routes/patrol-points.ts'
 import { patrolWindowRoutes } from './routes/patrol-windows.ts'
+import { routePlanRoutes } from './routes/route-plans.ts'
 import { playbackRoutes } from './routes/playback.ts'
 import { reviewRoutes } from './routes/reviews.ts'
 import { pushRoutes } from './routes/push.ts'
@@ -139,6 +140,7 @@ export async function buildApp(env: Env, { logTo }: { logTo?: Writable } = {}): 
   await jointDefenseRoutes(app)
   await patrolPointRoutes(app)
   await patrolWindowRoutes(app)
+  await routePlanRoutes(app)
   await reviewRoutes(app)
   await missedWindowRoutes(app)
   await workRecordRoutes(app)

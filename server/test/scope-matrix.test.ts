@@ -219,6 +219,13 @@ const doors: readonly Door[] = [
     roles: watching,
     shows: true,
   },
+  {
+    method: 'GET',
+    path: '/api/v1/planner',
+    url: ({ mine }) => `/api/v1/planner?stationId=${mine.place.stationId}`,
+    roles: ['operator', 'duty-officer', 'supervisor', 'administrator'],
+    shows: false,
+  },
   { method: 'GET', path: '/api/v1/incidents', url: () => '/api/v1/incidents', roles: watching, shows: true },
   {
     method: 'GET',
@@ -670,6 +677,14 @@ test('every door of the API stands in a test of this file, or is named here with
     '/api/v1/inbox/read', // one's own by session: messages.test.ts
     '/api/v1/units/{id}/route', // above
     '/api/v1/joint-defenses/{id}/end', // above
+    '/api/v1/route-plans', // route-plans.test.ts
+    '/api/v1/route-plans/{id}', // route-plans.test.ts
+    '/api/v1/planned-routes/{id}/line', // route-plans.test.ts
+    '/api/v1/planned-routes/{id}/stops', // route-plans.test.ts
+    '/api/v1/planned-routes/{id}/assign', // route-plans.test.ts
+    '/api/v1/planned-routes/{id}/withdraw', // route-plans.test.ts
+    '/api/v1/units/{id}/replan', // route-plans.test.ts
+    '/api/v1/planned-routes', // route-plans.test.ts
     '/api/v1/playback/ticks', // counts, by the same rule as the span
     '/api/v1/playback/units/{id}/track', // playback.test.ts
     '/api/v1/playback/units/{id}/track.gpx', // by the same function

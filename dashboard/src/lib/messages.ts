@@ -1,4 +1,5 @@
 import type { ProblemCode, ReasonCode, Verdict, WindowState } from '@patrol/contract'
+import { planner } from './messages/planner.ts'
 import { playback } from './messages/playback.ts'
 import { notices } from './messages/notices.ts'
 import { exceptions } from './messages/exceptions.ts'
@@ -12,6 +13,7 @@ import { shell } from './messages/shell.ts'
 export type Language = 'zh-TW' | 'en'
 
 const zh = {
+  planner: planner.zh,
   playback: playback.zh,
   alarms: alarms.zh,
   hotspots: hotspots.zh,
@@ -244,6 +246,7 @@ const zh = {
 export type Messages = typeof zh
 
 const en: Messages = {
+  planner: planner.en,
   playback: playback.en,
   alarms: alarms.en,
   hotspots: hotspots.en,

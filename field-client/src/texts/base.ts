@@ -68,6 +68,7 @@ const zh = {
   'point.priority': '重點',
   'point.before': '{time} 前',
   'points.title': '巡邏路線',
+  'points.planned': '預定 {time}',
   'points.empty': '本班沒有巡邏點',
 
   'scan.title': '將 QR Code 放入框內',
@@ -220,6 +221,7 @@ const en: Record<keyof typeof zh, string> = {
   'point.priority': 'High risk',
   'point.before': 'by {time}',
   'points.title': 'Patrol route',
+  'points.planned': 'planned {time}',
   'points.empty': 'This shift has no patrol points',
 
   'scan.title': 'Put the QR code into the frame',

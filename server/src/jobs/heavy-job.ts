@@ -11,6 +11,8 @@ export interface JobContext {
   seed: number
   /** City time at which it was asked for. A job that is begun again sees the same. */
   now: Date
+  /** Setting OSRM_URL; empty for none. */
+  osrmUrl: string
   /** Tells how far it is, 0 to 1, and at what. Call it as often as you like: people are told at most twice a second. */
   report(progress: number, note?: string): void
 }

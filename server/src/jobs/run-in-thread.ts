@@ -8,6 +8,7 @@ export interface ThreadOrder {
   input: unknown
   seed: number
   now: Date
+  osrmUrl: string
 }
 
 /** What a thread says. */

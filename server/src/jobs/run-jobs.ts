@@ -70,6 +70,7 @@ export function startJobs({ db, env, log }: { db: Db; env: Env; log: Log }): { s
         input: job.input,
         seed: job.seed,
         now: new Date(job.requested_at),
+        osrmUrl: env.osrmUrl,
       },
       (progress, note) => (latest = { progress: Math.min(1, Math.max(0, progress)), note }),
     )

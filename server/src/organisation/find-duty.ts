@@ -11,6 +11,7 @@ interface UnitRow extends Record<string, unknown> {
   precinct_id: number
   station_id: number
   patrol_route_id: number | null
+  planned_route_id: string | null
   starts_at: Date
   ends_at: Date
   members: string[]
@@ -26,6 +27,8 @@ interface PointRow extends Record<string, unknown> {
   radius_meters: number
   watch_minutes: number | null
   sequence: number | null
+  planned_at: Date | null
+  visited_at: Date | null
   window_id: string | null
   precinct_id: number
   station_id: number
@@ -51,21 +54,33 @@ export async function findDuty(tx: Tx, officerId: number, now: Date): Promise<Du
   const { rows } = await tx.execute<PointRow>(sql`
     select p.id, p.code, p.name, st_x(p.position) as lon, st_y(p.position) as lat, p.priority, p.radius_meters,
       p.watch_minutes,
-      stop.sequence, w.id as window_id, p.precinct_id, p.station_id, w.service_on::text, w.starts_at, w.ends_at,
+      coalesce(planned.sequence, stop.sequence) as sequence, planned.arrives_at as planned_at, visit.at as visited_at, w.id as window_id,
+      p.precinct_id, p.station_id, w.service_on::text, w.starts_at, w.ends_at,
       w.grace_ends_at, w.required_count, w.done_count, w.state
     from patrol_point p
       left join patrol_route_stop stop on stop.patrol_point_id = p.id and stop.patrol_route_id = ${unit.patrol_route_id}
+        and ${unit.planned_route_id}::uuid is null
+      left join (
+        -- A point that the route visits several times stands where it comes first.
+        select patrol_point_id, min(sequence) as sequence, min(arrives_at) as arrives_at from planned_stop
+        where planned_route_id = ${unit.planned_route_id} group by patrol_point_id
+      ) planned on planned.patrol_point_id = p.id
+      left join lateral (
+        select max(c.checked_in_at) as at from check_in c where planned.sequence is not null and c.patrol_point_id = p.id
+          and c.unit_id = ${unit.id} and c.verdict <> 'rejected' and c.checked_in_at >= ${iso(unit.starts_at)}
+      ) visit on true
       left join lateral (
         select * from patrol_window w where w.patrol_point_id = p.id
           and w.starts_at < ${iso(unit.ends_at)} and w.ends_at > ${iso(unit.starts_at)}
         order by w.state in ('open', 'grace') desc, w.state = 'pending' desc, w.starts_at limit 1
       ) w on true
-    where p.retired_at is null and (stop.sequence is not null
-      or (${unit.patrol_route_id}::int is null and p.station_id = ${unit.station_id} and w.id is not null))
-    order by stop.sequence, w.state in ('open', 'grace') desc, w.ends_at, p.id
+    where p.retired_at is null and (planned.sequence is not null or stop.sequence is not null
+      or (${unit.patrol_route_id}::int is null and ${unit.planned_route_id}::uuid is null and p.station_id = ${unit.station_id} and w.id is not null))
+    order by coalesce(planned.sequence, stop.sequence), w.state in ('open', 'grace') desc, w.ends_at, p.id
     limit ${nearestDue}`)
   const points = rows.map(readPoint)
-  const { done, due } = await countWindows(tx, points, unit)
+  const { done, due } =
+    unit.planned_route_id === null ? await countWindows(tx, points, unit) : countVisits(points)
   return {
     unit: {
       id: unit.id,
@@ -80,7 +95,13 @@ export async function findDuty(tx: Tx, officerId: number, now: Date): Promise<Du
     points,
     done,
     due,
+    plannedRouteId: unit.planned_route_id,
   }
+}
+
+/** n of m of a planned route: its points, whether a window is due there or not. */
+function countVisits(points: readonly DutyPoint[]) {
+  return { done: points.filter((point) => point.visitedAt != null).length, due: points.length }
 }
 
 /** n of m of the shift: all windows of these points, not only the one that each point shows. */
@@ -96,6 +117,7 @@ async function countWindows(tx: Tx, points: readonly DutyPoint[], unit: UnitRow)
 async function findUnit(tx: Tx, officerId: number, now: Date): Promise<UnitRow | null> {
   const { rows } = await tx.execute<UnitRow>(sql`
     select u.id, u.call_sign, u.mode, u.precinct_id, u.station_id, u.patrol_route_id, s.starts_at, s.ends_at,
+      (select r.id from planned_route r where r.unit_id = u.id and r.state = 'assigned') as planned_route_id,
       array(select o.name from unit_member x join officer o on o.id = x.officer_id where x.unit_id = u.id order by o.id) as members
     from unit_member m join unit u on u.id = m.unit_id join shift s on s.id = u.shift_id
     where m.officer_id = ${officerId} and s.starts_at <= ${iso(now)} and s.ends_at > ${iso(now)}
@@ -114,6 +136,8 @@ function readPoint(row: PointRow): DutyPoint {
     radiusMeters: row.radius_meters,
     ...(row.watch_minutes === null ? {} : { watchMinutes: row.watch_minutes }),
     sequence: row.sequence,
+    plannedAt: row.planned_at === null ? null : iso(row.planned_at),
+    visitedAt: row.visited_at === null ? null : iso(row.visited_at),
     window:
       row.window_id === null
         ? null

@@ -97,6 +97,8 @@ export function applyEvent(city: City, event: Event, touched: Touched = touchNot
       touched.points.add(point.id)
       break
     }
+    case 'route:assigned': // for the planner's page
+    case 'route:withdrawn':
     case 'job:changed': // for the page that asked for it: nothing in the city
     case 'notice:changed':
     case 'feedback:given':

@@ -1,7 +1,14 @@
 /** The console's frame: navigation, command palette. */
 const zh = {
   navigation: '頁面',
-  pages: { overview: '總覽', dispatch: '派遣', roster: '勤務', messages: '訊息', playback: '回放' },
+  pages: {
+    overview: '總覽',
+    dispatch: '派遣',
+    roster: '勤務',
+    messages: '訊息',
+    playback: '回放',
+    planner: '路線',
+  },
   palette: {
     open: '指令（Ctrl+K）',
     title: '指令',
@@ -20,6 +27,7 @@ const en: typeof zh = {
     roster: 'Roster',
     messages: 'Messages',
     playback: 'Playback',
+    planner: 'Routes',
   },
   palette: {
     open: 'Commands (Ctrl+K)',

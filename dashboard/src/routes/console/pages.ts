@@ -3,6 +3,7 @@ import History from '@lucide/svelte/icons/history'
 import Megaphone from '@lucide/svelte/icons/megaphone'
 import MessageSquare from '@lucide/svelte/icons/message-square'
 import Radio from '@lucide/svelte/icons/radio'
+import Route from '@lucide/svelte/icons/route'
 import Siren from '@lucide/svelte/icons/siren'
 import ListChecks from '@lucide/svelte/icons/list-checks'
 import BellOff from '@lucide/svelte/icons/bell-off'
@@ -101,5 +102,12 @@ export const pages: readonly ConsolePage[] = [
     icon: Flame,
     roles: ['operator', 'duty-officer', 'supervisor', 'administrator'],
     key: 'h',
+  },
+  {
+    href: '/console/planner',
+    label: (t) => t.shell.pages.planner,
+    icon: Route,
+    roles: ['operator', 'duty-officer', 'supervisor', 'administrator'],
+    key: 'l',
   },
 ]

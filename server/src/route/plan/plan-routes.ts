@@ -47,7 +47,7 @@ export type PlannedShift = {
 /**
  * Plans and stores the routes of a plan that is on record. Begun again it replaces what it proposed before.
  * @returns how many routes there are
- * @throws Error with a sentence for people where the shift cannot be planned
+ * @throws Error `no-shift`, `no-units`, `no-points` where the shift cannot be planned
  */
 export async function planRoutes(
   db: Db,
@@ -82,13 +82,12 @@ export async function planRoutes(
 /** Everything that a plan rests on, from the database. */
 export async function readShiftInput(db: Db, request: RoutePlanRequest, now: Date): Promise<ShiftInput> {
   const shift = await readShiftHead(db, request.shiftId)
-  if (shift === null) throw new Error('There is no such shift.')
-  const [places, units, block, history] = await Promise.all([
-    readShiftPlaces(db, shift, request.pointIds, now),
-    readShiftUnits(db, shift, request.unitIds),
-    readBlock(db, shift.precinctId),
-    readHistory(db, shift),
-  ])
+  if (shift === null) throw new Error('no-shift')
+  // One after another: a thread has few connections, and on a busy machine waiting for one is what fails.
+  const places = await readShiftPlaces(db, shift, request.pointIds, now)
+  const units = await readShiftUnits(db, shift, request.unitIds)
+  const block = await readBlock(db, shift.precinctId)
+  const history = await readHistory(db, shift)
   const missing = request.fixedPointIds.filter((id) => !places.some((place) => place.id === id))
   if (missing.length > 0) places.push(...(await readShiftPlaces(db, shift, missing, now)))
   return { shift, request, places, units, block, history }
@@ -101,8 +100,8 @@ export async function solveShift(
   seed: number,
   report: (done: number) => void = () => undefined,
 ): Promise<PlannedShift> {
-  if (units.length === 0) throw new Error('No unit of this shift patrols.')
-  if (places.length === 0) throw new Error('There are no points to plan for.')
+  if (units.length === 0) throw new Error('no-units')
+  if (places.length === 0) throw new Error('no-points')
   const fixed = new Set(request.fixedPointIds)
   const weighed = weighPoints(places, request.weights)
   const chosen = places

@@ -6,9 +6,9 @@
 import type { RouteGoal, RouteMatch } from '@patrol/contract'
 import { forbidLegs, legCost, renumber, tableMetric, type Metric } from '../metric.ts'
 import { createRandom, type Random } from '../random.ts'
-import { planUnits, spaceVisits } from '../team-orienteering.ts'
+import { planUnits, spaceVisits, type TeamPlan } from '../team-orienteering.ts'
 import type { TravelMode } from '../travel-time/speeds.ts'
-import type { Stop } from '../unit-routes.ts'
+import type { Stop, Unit } from '../unit-routes.ts'
 import { drawRoute, plainRoute, type TimeOrder } from '../unpredictable/draw-route.ts'
 import { listNearOrders, type Direction, type NearOrder } from '../unpredictable/near-orders.ts'
 import type { Execution } from '../unpredictable/observer.ts'
@@ -76,8 +76,10 @@ const FILL = 0.85
 const SCORE_NOISE = 0.25
 const RINGS = 5
 const RING_ITERATIONS = 120
-/** Those that can go least choose first. */
-const MODE_ORDER: readonly TravelMode[] = ['foot', 'motorcycle', 'car']
+/** Those that can go least choose first. Cars and motorcycles share one ground: the times of the slower serve for both. */
+const GROUPS: readonly (readonly TravelMode[])[] = [['foot'], ['motorcycle', 'car']]
+/** How often a shorter round is tried where everything was visited. */
+const SHRINKS = 4
 
 type TeamStop = Stop & { place: number }
 type Team = { routes: number[][]; modes: TravelMode[]; score: number }
@@ -168,12 +170,13 @@ function planTeam(
   const left = new Set(stops.keys())
   const routes: number[][] = []
   const modes: TravelMode[] = []
-  const present = MODE_ORDER.filter((mode) => units.some((unit) => unit.mode === mode))
-  for (const mode of present) {
-    const metric = metrics.get(mode)
-    if (metric === undefined) throw new Error(`There are no travel times for ${mode}.`)
+  const present = GROUPS.filter((group) => units.some((unit) => group.includes(unit.mode)))
+  for (const group of present) {
+    const members = units.filter((unit) => group.includes(unit.mode))
+    const metric = metrics.get(group.find((mode) => members.some((unit) => unit.mode === mode)) ?? 'car')
+    if (metric === undefined) throw new Error(`There are no travel times for ${group.join(' and ')}.`)
     const names = [...left]
-    const isLast = mode === present.at(-1)
+    const isLast = group === present.at(-1)
     const offered = names.flatMap((name) => {
       const stop = stops[name]
       if (stop === undefined) return []
@@ -181,18 +184,51 @@ function planTeam(
         { ...stop, score: stop.score * (factor?.[name] ?? 1), required: stop.required === true && isLast },
       ]
     })
-    const count = units.filter((unit) => unit.mode === mode).length
     const endsAt = endOfPlan(problem)
-    const team = Array.from({ length: count }, () => ({ start, end, startsAt, endsAt }))
-    const plan = planUnits(metric, offered, team, { iterations: iterations * count, seed })
-    for (const route of plan.routes) {
-      const named = route.flatMap((i) => names[i] ?? [])
+    const plan = shareOut(metric, offered, members.length, { start, end, startsAt, endsAt }, iterations, seed)
+    plan.routes.forEach((route, i) => {
+      const named = route.flatMap((stop) => names[stop] ?? [])
       for (const name of named) left.delete(name)
       routes.push(named)
-      modes.push(mode)
-    }
+      modes.push(members[i]?.mode ?? 'car')
+    })
   }
   return { routes, modes, score: routes.flat().reduce((sum, name) => sum + (stops[name]?.score ?? 0), 0) }
+}
+
+/**
+ * The team's routes. Where everything offered is visited with time to spare, the round is made shorter while it still is, so
+ * that the units share the work evenly instead of one doing it all.
+ */
+function shareOut(
+  metric: Metric,
+  offered: Stop[],
+  count: number,
+  unit: Unit,
+  iterations: number,
+  seed: number,
+): TeamPlan {
+  const planUntil = (endsAt: number, rounds: number) =>
+    planUnits(
+      metric,
+      offered,
+      Array.from({ length: count }, () => ({ ...unit, endsAt })),
+      { iterations: rounds, seed },
+    )
+  let plan = planUntil(unit.endsAt, iterations * count)
+  const visits = (each: TeamPlan) => each.routes.reduce((sum, route) => sum + route.length, 0)
+  if (count === 1 || visits(plan) < offered.length) return plan
+  let [tooShort, enough] = [unit.startsAt, unit.endsAt]
+  for (let n = 0; n < SHRINKS; n++) {
+    const middle = (tooShort + enough) / 2
+    const shorter = planUntil(middle, Math.ceil((iterations * count) / 2))
+    if (visits(shorter) < offered.length) tooShort = middle
+    else {
+      enough = middle
+      plan = shorter
+    }
+  }
+  return plan
 }
 
 function driveTeam(

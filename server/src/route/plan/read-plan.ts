@@ -79,13 +79,21 @@ interface PlanRow extends Record<string, unknown> {
   travel_source: RoutePlan['travelSource']
   request: RoutePlan['request']
   requested_at: Date
+  job_id: number | null
+  job_state: 'queued' | 'running' | 'done' | 'failed' | 'cancelled' | null
+  job_error: string | null
+  progress: number | null
 }
 
 /** Plans with their routes, the newest first. `where` speaks of `p`, the route_plan. */
 export async function listRoutePlans(tx: Tx, where: SQL, limit = 20): Promise<RoutePlan[]> {
   const { rows } = await tx.execute<PlanRow>(sql`
-    select p.id, p.precinct_id, p.station_id, p.shift_id, p.state, p.problem, p.travel_source, p.request, p.requested_at
-    from route_plan p where ${where} order by p.requested_at desc, p.id limit ${limit}`)
+    select p.id, p.precinct_id, p.station_id, p.shift_id, p.state, p.problem, p.travel_source, p.request, p.requested_at,
+      j.id as job_id, j.state as job_state, j.error as job_error, j.progress
+    from route_plan p left join lateral (
+      select * from job where job.kind = 'routes:plan' and job.input->>'planId' = p.id::text
+        and job.requested_at > p.requested_at - interval '1 minute' order by job.id desc limit 1
+    ) j on true where ${where} order by p.requested_at desc, p.id limit ${limit}`)
   const ids = rows.map((row) => row.id)
   const routes = await listPlannedRoutes(tx, sql`r.route_plan_id = any(${sql.param(ids)}::uuid[])`)
   return rows.map((row) => ({
@@ -93,11 +101,23 @@ export async function listRoutePlans(tx: Tx, where: SQL, limit = 20): Promise<Ro
     precinctId: row.precinct_id,
     stationId: row.station_id,
     shiftId: row.shift_id,
-    state: row.state,
-    problem: row.problem,
+    // A job that was cancelled, or whose worker died each time, had no chance to say so in the plan.
+    state:
+      row.state === 'planning' && (row.job_state === 'cancelled' || row.job_state === 'failed')
+        ? row.job_state
+        : row.state,
+    problem: row.problem ?? reasonOf(row.job_error),
+    jobId: row.job_id,
+    progress: row.state === 'ready' ? 1 : (row.progress ?? 0),
     travelSource: row.travel_source,
     request: row.request,
     requestedAt: iso(row.requested_at),
     routes: routes.filter((route) => route.planId === row.id),
   }))
+}
+
+/** Why the job failed, in words that screens know; what the machine says of itself stays on the job. */
+function reasonOf(error: string | null): string | null {
+  if (error === null) return null
+  return ['no-shift', 'no-units', 'no-points'].includes(error) ? error : 'failed'
 }

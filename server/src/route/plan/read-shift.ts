@@ -1,5 +1,7 @@
+import { gridDisk } from 'h3-js'
 import { sql } from 'drizzle-orm'
 import type { Db, Tx } from '@patrol/db'
+import { h3Of, storedCell } from '../../hotspot/cell-index.ts'
 import type { BlockPoint } from '../travel-time/travel-blocks.ts'
 import type { Place } from '../travel-time/snap.ts'
 import type { TravelMode } from '../travel-time/speeds.ts'
@@ -82,19 +84,11 @@ export async function readShiftPlaces(
     overdue: boolean
     in_campaign: boolean
     seen_at: Date | null
-    incidents: number
+    cell: string
   }>(sql`
     with chosen as materialized (
       select p.* from patrol_point p where p.retired_at is null and p.precinct_id = ${shift.precinctId}
         and ${pointIds.length === 0 ? sql`p.station_id = ${shift.stationId}` : sql`p.id = any(${sql.param([...pointIds])}::int[])`}
-    ), latest as materialized (
-      select max(occurred_at) as at from incident where occurred_at <= ${now.toISOString()}
-    ), near as materialized (
-      select i.h3_r8, i.h3_r9, count(*)::float8 as n from incident i, latest
-      where i.occurred_at > latest.at - make_interval(days => ${INCIDENT_DAYS}) and i.occurred_at <= latest.at
-        and i.h3_r8 in (select h3_r8 from chosen)
-        and extract(hour from i.occurred_at at time zone 'Asia/Taipei')::int = any(${sql.param(hoursOf(shift))}::int[])
-      group by i.h3_r8, i.h3_r9
     )
     select p.id, st_x(p.position) as lon, st_y(p.position) as lat, p.priority, p.beat_id, p.wanted_skills,
       coalesce((
@@ -116,10 +110,14 @@ export async function readShiftPlaces(
         select max(c.checked_in_at) from check_in c
         where c.patrol_point_id = p.id and c.verdict <> 'rejected' and c.checked_in_at <= ${now.toISOString()}
       ) as seen_at,
-      -- The hexagon around the point, and a seventh of the one of seven around that: thin cells borrow from their neighbours.
-      coalesce((select sum(n) from near where near.h3_r9 = p.h3_r9), 0)
-        + coalesce((select sum(n) from near where near.h3_r8 = p.h3_r8), 0) / 7 as incidents
+      p.h3_r_9 as cell
     from chosen p order by p.id`)
+  const incidents = await countAround(
+    db,
+    rows.map((row) => row.cell),
+    hoursOf(shift),
+    now,
+  )
   return rows.map((row) => ({
     id: row.id,
     lon: row.lon,
@@ -136,7 +134,7 @@ export async function readShiftPlaces(
     inCampaign: row.in_campaign,
     hoursUnseen:
       row.seen_at === null ? null : (shift.startsAt.getTime() - new Date(row.seen_at).getTime()) / 3_600_000,
-    incidents: row.incidents,
+    incidents: incidents.get(row.cell) ?? 0,
   }))
 }
 
@@ -184,6 +182,33 @@ export async function readShiftUnits(
     knownPointIds: new Set(row.known),
     loadHours: row.hours,
   }))
+}
+
+/** Incidents of a year in these hours of the day, in each cell and a seventh of those around it: thin cells borrow. */
+async function countAround(
+  tx: Tx,
+  cells: readonly string[],
+  hours: readonly number[],
+  now: Date,
+): Promise<Map<string, number>> {
+  const around = new Map(cells.map((cell) => [cell, gridDisk(h3Of(cell), 1).map(storedCell)]))
+  const all = [...new Set([...around.values()].flat())]
+  const last = Math.floor(now.getTime() / 3_600_000) + 8
+  const { rows } = await tx.execute<{ cell: string; n: number }>(sql`
+    with latest as (
+      select least(${last}::int, (select max(c.hours[array_upper(c.hours, 1)]) from incident_cell c)) as hour
+    )
+    select c.cell, count(*)::int as n from latest, incident_cell c, unnest(c.hours) as happened
+    where c.cell = any(${sql.param(all)}::bigint[]) and happened <= latest.hour
+      and happened > latest.hour - ${INCIDENT_DAYS * 24} and happened % 24 = any(${sql.param([...hours])}::int[])
+    group by c.cell`)
+  const counts = new Map(rows.map((row) => [row.cell, row.n]))
+  return new Map(
+    [...around].map(([cell, ring]) => [
+      cell,
+      ring.reduce((sum, each) => sum + (counts.get(each) ?? 0) * (each === cell ? 1 : 1 / 7), 0),
+    ]),
+  )
 }
 
 const secondsFrom = (start: Date, at: string | Date) => (new Date(at).getTime() - start.getTime()) / 1_000

@@ -1,0 +1,19 @@
+import type { PlannedRoute, PlannerChoices, RouteLines, RoutePlan, RoutePlanRequest } from '@patrol/contract'
+import { ask } from '../../../lib/api.ts'
+
+export const readPlanner = (stationId: number | null) =>
+  ask<PlannerChoices>('GET', stationId === null ? '/planner' : `/planner?stationId=${stationId}`)
+export const requestPlan = (request: RoutePlanRequest) => ask<RoutePlan>('POST', '/route-plans', request)
+export const readPlan = (id: string) => ask<RoutePlan>('GET', `/route-plans/${id}`)
+export const readPlansOf = (shiftId: number) =>
+  ask<{ plans: RoutePlan[] }>('GET', `/route-plans?shiftId=${shiftId}&limit=1`)
+export const readFollowed = () => ask<{ routes: PlannedRoute[] }>('GET', '/planned-routes')
+export const readRouteLine = (routeId: string) => ask<RouteLines>('GET', `/planned-routes/${routeId}/line`)
+export const orderStops = (routeId: string, pointIds: number[]) =>
+  ask<PlannedRoute>('PUT', `/planned-routes/${routeId}/stops`, { pointIds })
+export const assignRoute = (routeId: string) =>
+  ask<PlannedRoute>('POST', `/planned-routes/${routeId}/assign`, {})
+export const withdrawRoute = (routeId: string) =>
+  ask<PlannedRoute>('POST', `/planned-routes/${routeId}/withdraw`, {})
+export const replanUnit = (unitId: number) => ask<{ jobId: number }>('POST', `/units/${unitId}/replan`, {})
+export const cancelJob = (jobId: number) => ask<unknown>('POST', `/jobs/${jobId}/cancel`, {})
