@@ -162,7 +162,7 @@ test('whatever is pressed at once: one holder, every stale answer refused with i
         }
       },
     ),
-    { numRuns: 12, seed: 20_261_127 },
+    { numRuns: 6, seed: 20_261_127, endOnFailure: true },
   )
   console.log(`${answered} answers, ${refused} of them refused`)
   // The steps do reach what is to be proved.

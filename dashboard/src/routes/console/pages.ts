@@ -45,7 +45,7 @@ export const pages: readonly ConsolePage[] = [
     label: (t) => t.shell.pages.roster,
     icon: Users,
     roles: ['operator', 'duty-officer', 'supervisor', 'administrator'],
-    key: 'r',
+    key: 'u',
   },
   {
     href: '/console/messages',
