@@ -2,6 +2,8 @@ import { readdirSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { BadInstance } from './bench-routes/instance-file.ts'
+import { planOneShift } from './bench-routes/plan-one-shift.ts'
+import { makeRoads, readRoads } from './bench-routes/read-roads.ts'
 import { FORMATS, solveFile, type Format } from './bench-routes/solve-file.ts'
 
 const EXIT_BAD_FILE = 1
@@ -95,6 +97,8 @@ One line per file:
   toptw   {instance, vehicles, seconds, score, routes}   points per unit, without the depot 0
 With --seconds and --iterations, whichever is reached first ends the search.
 
+--shift [--roads FOLDER] [--points N] plans one shift route on a road graph instead.
+
 Exit code: 0 all solved, 1 a file was bad (the others are solved), 2 wrong call or nothing to solve.`,
     )
     .configureOutput({ writeOut: output.err, writeErr: output.err })
@@ -118,4 +122,28 @@ function readSeed(text: string): number {
   return Number(text)
 }
 
-if (import.meta.main) process.exitCode = runBenchRoutes(process.argv.slice(2))
+/** Plans one shift's route, roads and all: `--shift [--roads FOLDER] [--points N] [--seed N]`, one JSON line. */
+async function runShift(args: string[]): Promise<number> {
+  const options = new Command('bench:routes --shift')
+    .option('--shift')
+    .option('--roads <folder>', 'a folder with edges.csv and nodes.csv (default: a made town)')
+    .option('--points <n>', 'patrol points of the shift', readCount, 60)
+    .option('--seed <n>', 'seed of the random numbers', readSeed, 1)
+    .option('--json', 'always so; accepted for symmetry')
+    .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : EXIT_USAGE))
+    .parse(args, { from: 'user' })
+    .opts<{ roads?: string; points: number; seed: number }>()
+  const folder = options.roads && resolve(process.env.INIT_CWD ?? process.cwd(), options.roads)
+  const roads = folder === undefined ? makeRoads() : readRoads(folder)
+  if (roads === undefined) {
+    CONSOLE.err(`error: ${folder} has no edges.csv and nodes.csv\n`)
+    return EXIT_USAGE
+  }
+  CONSOLE.out(await planOneShift(roads, options))
+  return 0
+}
+
+if (import.meta.main) {
+  const args = process.argv.slice(2)
+  process.exitCode = args.includes('--shift') ? await runShift(args) : runBenchRoutes(args)
+}
