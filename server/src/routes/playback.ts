@@ -126,7 +126,9 @@ export async function playbackRoutes(app: App) {
   function readPast(field: string, text: string): Date {
     const at = new Date(text)
     const age = app.clock.now().getTime() - at.getTime()
-    if (age < 0) throw new ProblemError('INVALID_INPUT', { field, message: 'This instant has not come yet.' })
+    // A screen's clock may be a little ahead of ours.
+    if (age < -5_000)
+      throw new ProblemError('INVALID_INPUT', { field, message: 'This instant has not come yet.' })
     if (age > trackDays * dayMs) {
       throw new ProblemError('INVALID_INPUT', { field, message: `Tracks are kept for ${trackDays} days.` })
     }
