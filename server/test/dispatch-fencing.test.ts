@@ -201,6 +201,8 @@ test('each act of one is on two consoles, a wall and the phones it is about, wit
   await reaches(keyOf(moved), from, [b])
   await showsAll('the old phone', [], a.phone.knows)
   const { body: second } = await order(dutyOfficers[1], c.id)
+  // A phone answers what it sees: it must have heard of the order first.
+  await showsAll('the third phone', [keyOf(second)], c.phone.knows)
   for (const act of ['accept', 'en-route', 'on-scene'] as const) {
     from = performance.now()
     await Promise.all([b.phone.press(act), c.phone.press(act)])
