@@ -76,7 +76,10 @@ async function someoneOnDuty() {
     from unit u join shift s on s.id = u.shift_id join unit_member m on m.unit_id = u.id
       join patrol_window w on w.station_id = u.station_id and w.state = 'open' and w.required_count = 1
       join patrol_point p on p.id = w.patrol_point_id join tag t on t.patrol_point_id = p.id
-    where s.starts_at <= city_now() and s.ends_at > city_now() limit 1`)
+    where s.starts_at <= city_now() and s.ends_at > city_now()
+      -- One visit settles every window that is open there: here it must be one.
+      and not exists (select 1 from patrol_window o
+        where o.patrol_point_id = p.id and o.id <> w.id and o.state in ('open', 'grace')) limit 1`)
   const row = rows[0]
   if (row === undefined) throw new Error('Nobody is on duty where something is due.')
   const { cookie } = await city.logIn(row.officer_id)
