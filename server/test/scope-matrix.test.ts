@@ -22,7 +22,7 @@ import { eventually, startTestCity, type TestCity } from './build-app.ts'
 
 /**
  * Role × door × precinct. Two precincts with one of everything, each marked with its name; whoever is set over one of
- * them must find its mark behind every door and never the other's.
+ * them must find its mark behind every door and never the other's. Long because it is a list of doors.
  */
 type Watcher = 'city' | 'north' | 'northStation' | 'south'
 type Who = `${Role}@${Watcher}` | 'officer' | 'beat-officer' | 'stranger'

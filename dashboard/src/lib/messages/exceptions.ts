@@ -9,7 +9,10 @@ import type {
 
 type NoteKind = RecordedNote['kind']
 
-/** The console's page of exceptions: doubtful check-ins, missed windows, supervision. */
+/**
+ * The console's page of exceptions: doubtful check-ins, missed windows, supervision. Long because it is a list: each reason has a
+ * plain explanation of its own in both languages.
+ */
 const zh = {
   page: '異常複核',
   tabs: { reviews: '待複核巡簽', missed: '漏簽', supervision: '督簽' },
