@@ -102,6 +102,8 @@ describe.skipIf(!hasChromium)('dispatch', () => {
     await console_.goto('/console/dispatch')
     await waitForState(console_, 'a live console', ({ freshness }) => freshness === 'live')
     await callIn('搶奪')
+    await console_.locator('body').press('/')
+    await console_.locator('[data-search]:focus').waitFor()
     await console_.getByRole('button', { name: /搶奪/ }).click()
     await console_.getByRole('radio').first().waitFor()
     await shoot(console_, 'console-nearest')
