@@ -40,6 +40,7 @@ export async function refreshSession(store: Store): Promise<void> {
 
 export type LogInResult = 'ok' | 'offline' | ProblemCode
 
+/** Answers as soon as the app is shown, so that nothing waits between that and the officer's first press. */
 export async function startSession(store: Store, login: Login): Promise<LogInResult> {
   await finishLogOut(store)
   const answer = await logIn(login)
@@ -48,7 +49,6 @@ export async function startSession(store: Store, login: Login): Promise<LogInRes
   if (answer.kind === 'problem') return answer.problem.code
   await store.delete('setting', 'logoutPending')
   await adopt(store, answer.value)
-  await Promise.all([refreshTime(store), refreshDuty(store)])
   return 'ok'
 }
 
@@ -78,9 +78,9 @@ async function finishLogOut(store: Store): Promise<void> {
 
 async function adopt(store: Store, me: Me): Promise<void> {
   if (field.me && field.me.officer?.id !== me.officer?.id) await wipePersonal(store)
+  await writeSetting(store, 'me', me)
   field.me = me
   field.access = 'logged-in'
-  await writeSetting(store, 'me', me)
 }
 
 async function wipePersonal(store: Store): Promise<void> {
