@@ -1,14 +1,19 @@
 import { drizzle } from 'drizzle-orm/node-postgres'
 import { readMigrationFiles } from 'drizzle-orm/migrator'
 import { migrate as runMigrations } from 'drizzle-orm/node-postgres/migrator'
-import { fileURLToPath } from 'node:url'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
 import pg from 'pg'
 import type { Db } from './connect.ts'
 
 /** Any number that no other use of advisory locks takes: the letters PTRL. */
 const MIGRATION_LOCK = 0x5054_524c
 
-const migrationsFolder = fileURLToPath(new URL('migrations', import.meta.url))
+/** Found by its package, since the bundled server holds this file in another place. */
+const migrationsFolder = join(
+  createRequire(import.meta.url).resolve('@patrol/db/migrations/meta/_journal.json'),
+  '../..',
+)
 
 /**
  * Brings a database to the newest schema; nothing happens when it is there. Several processes may call it at once: they queue.

@@ -6,7 +6,7 @@ import { migrate } from '@patrol/db'
 import { createDatabase, dropDatabase, startServices, type Services } from '@patrol/db/services'
 import pg from 'pg'
 import { seedCity, type BenchCity, type CityPlan } from './seed-city.ts'
-import { makeServerProcess, type Roles, type ServerProcess } from './server-process.ts'
+import { buildServer, makeServerProcess, type Roles, type ServerProcess } from './server-process.ts'
 
 const root = join(import.meta.dirname, '../..')
 
@@ -78,6 +78,7 @@ export async function openBench({
       TAG_KEYS: JSON.stringify({ 1: tagKey.toString('base64') }),
       SERVER_KEY: serverKey.toString('base64'),
     }
+    await buildServer(say)
     const servers: ServerProcess[] = []
     for (const [nr, each] of roles.entries()) {
       const logFile = join(folder, `server-${unique}-${nr}.log`)

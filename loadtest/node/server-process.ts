@@ -2,10 +2,13 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
+import { createInterface } from 'node:readline'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 const root = join(import.meta.dirname, '../..')
+/** The server as it runs in production: bundled, so that a killed one is back within a second. */
+const program = join(root, 'server/dist/program/main.js')
 
 export type Roles = 'gateway,relay,worker' | 'gateway' | 'relay' | 'worker'
 
@@ -22,6 +25,18 @@ export interface ServerProcess {
   /** SIGKILL; resolves when it is gone. */
   kill(): Promise<void>
   stop(): Promise<void>
+}
+
+/** Bundles the server where its sources are newer. @throws when it does not build */
+export async function buildServer(say: (line: string) => void): Promise<void> {
+  const build = spawn(process.execPath, [join(root, 'server/src/cli/build.ts'), '--server'], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  const lines: string[] = []
+  if (build.stderr)
+    createInterface({ input: build.stderr }).on('line', (line) => (lines.push(line), say(line)))
+  const [code] = await once(build, 'close')
+  if (code !== 0) throw new Error(`The server did not build:\n${lines.join('\n')}`)
 }
 
 /**
@@ -64,12 +79,7 @@ export async function makeServerProcess({
       stopping = false
       const started = spawn(
         process.execPath,
-        [
-          ...nodeOptions,
-          '--import',
-          join(root, 'server/bin/end-with-parent.mjs'),
-          join(root, 'server/src/main.ts'),
-        ],
+        [...nodeOptions, '--import', join(root, 'server/bin/end-with-parent.mjs'), program],
         {
           cwd: root,
           stdio: ['ignore', log, log, 'pipe'],

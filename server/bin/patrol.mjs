@@ -12,7 +12,8 @@ const commands = {
   test: ['server/src/cli/test.ts', 'set up everything and pass the tests'],
   check: ['server/src/cli/check.ts', 'type check, lint, format and migration drift only'],
   cli: ['server/src/cli/index.ts', 'import, seed, labels …: `cli --help` lists them'],
-  start: ['server/src/main.ts', 'start the server with the settings of the environment'],
+  build: ['server/src/cli/build.ts', 'build what is served and what serves it'],
+  start: ['server/src/cli/start.ts', 'start the server with the settings of the environment'],
   conformance: ['server/src/cli/conformance.ts', 'judge published test vectors'],
   'bench:routes': ['server/src/cli/bench-routes.ts', 'measure patrol routes'],
   'bench:unpredictability': [

@@ -12,6 +12,7 @@ import type { Writable } from 'node:stream'
 import { describeError } from './describe-error.ts'
 import type { Env } from './env.ts'
 import { createBriefer } from './briefing/brief-officers.ts'
+import { compileOnFirstUse } from './plugins/compile-on-first-use.ts'
 import { addDatabase } from './plugins/database.ts'
 import { handleProblems } from './plugins/problem-handler.ts'
 import { addJobs } from './plugins/jobs.ts'
@@ -92,6 +93,7 @@ export async function buildApp(env: Env, { logTo }: { logTo?: Writable } = {}): 
       : { https: { cert: readFileSync(env.tls.certFile), key: readFileSync(env.tls.keyFile) } }),
   }).withTypeProvider<TypeBoxTypeProvider>()
   app.decorate('env', env)
+  compileOnFirstUse(app)
   handleProblems(app)
 
   await addDatabase(app)

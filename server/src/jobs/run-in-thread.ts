@@ -1,3 +1,4 @@
+import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import type { JobKind } from '@patrol/contract'
 
@@ -27,7 +28,9 @@ export function runInThread(
   order: ThreadOrder,
   onProgress: (progress: number, note: string | null) => void,
 ): RunningThread {
-  const thread = new Worker(new URL('./thread.ts', import.meta.url), { workerData: order })
+  // Beside this file in the sources (.ts) and in the bundle (.js).
+  const file = new URL(`./thread${extname(import.meta.filename)}`, import.meta.url)
+  const thread = new Worker(file, { workerData: order })
   let ended = false
   const done = new Promise<Record<string, unknown> | null>((resolve, reject) => {
     thread.on('message', (message: ThreadMessage) => {
