@@ -169,3 +169,16 @@ test('a screen of the precinct sees its units move, and no others', async () => 
     },
   ])
 })
+
+test('a revoked session loses its socket at once', async () => {
+  const { cookie } = await onDuty()
+  const { socket, next } = await openTelemetry(cookie)
+  const closed = new Promise((resolve) => socket.once('close', resolve))
+  await city.app.inject({
+    method: 'DELETE',
+    url: '/api/v1/session',
+    headers: { cookie, 'x-requested-with': 'patrol' },
+  })
+  expect(await next()).toMatchObject({ code: 'NOT_LOGGED_IN' })
+  expect(await closed).toBe(4401)
+})

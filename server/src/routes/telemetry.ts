@@ -4,7 +4,8 @@ import type { WebSocket } from 'ws'
 import { BreadcrumbBatch, BreadcrumbReceipt, TelemetryBatch, type TelemetryAck } from '@patrol/contract'
 import { pauseAbove, type BreadcrumbIngest } from '../tracking/ingest-breadcrumbs.ts'
 import { breadcrumbItem, sortBreadcrumbs } from '../tracking/sort-breadcrumbs.ts'
-import { officerOf } from '../plugins/session.ts'
+import { officerOf, principalOf } from '../plugins/session.ts'
+import { readMessage } from '../realtime/channels.ts'
 import { ProblemError } from '../problems.ts'
 import { faultOf } from './fault-of.ts'
 import type { App } from '../app.ts'
@@ -13,6 +14,7 @@ const batchMessage = Compile(TelemetryBatch)
 const fault = (item: unknown) => faultOf(breadcrumbItem, item)
 /** Batches of one phone being stored at a time; further ones stay in the kernel's buffers. */
 const maxPending = 4
+/** Revocation is told at once; this is for what nobody tells, such as a session's end or another role. */
 const recheckMs = 15_000
 /** A device that does not read our answers is cut here; acknowledgements are some 40 bytes each. */
 const maxUnreadBytes = 64_000
@@ -43,9 +45,18 @@ export async function telemetryRoutes(app: App, { ingest }: { ingest: Breadcrumb
   const heard = new WeakSet<WebSocket>()
   const pingTimer = setInterval(() => cutSilent(app.websocketServer.clients, heard), pingMs)
   app.addHook('onClose', async () => clearInterval(pingTimer))
+  const sessions = new WeakMap<WebSocket, number>()
+  app.subscriber.on('message', (channel: string, message: string) => {
+    if (channel !== app.channels.revoked) return
+    const revoked = new Set(readMessage<number[]>(message) ?? [])
+    for (const socket of app.websocketServer.clients) {
+      if (revoked.has(sessions.get(socket) ?? -1)) refuse(socket)
+    }
+  })
 
   app.get('/ws/telemetry', { websocket: true, config: { access } }, (socket, request) => {
     const officer = officerOf(request)
+    sessions.set(socket, principalOf(request).sessionId)
     const token = request.cookies[app.sessionCookie]
     let pending = 0
     let chain = Promise.resolve()
@@ -76,10 +87,7 @@ export async function telemetryRoutes(app: App, { ingest }: { ingest: Breadcrumb
     async function take(text: string | null) {
       if (performance.now() - checkedAt > recheckMs) {
         checkedAt = performance.now()
-        if ((await app.findSession(token)) === null) {
-          send(socket, { code: 'NOT_LOGGED_IN', message: 'Log in again.' })
-          return socket.close(4401, 'NOT_LOGGED_IN')
-        }
+        if ((await app.findSession(token)) === null) return refuse(socket)
       }
       const batch = text === null ? null : parseBatch(text)
       if (batch === null) {
@@ -102,6 +110,11 @@ export function cutSilent(clients: Iterable<WebSocket>, heard: WeakSet<WebSocket
     if (heard.delete(client)) client.ping()
     else client.terminate()
   }
+}
+
+function refuse(socket: WebSocket) {
+  send(socket, { code: 'NOT_LOGGED_IN', message: 'Log in again.' })
+  socket.close(4401, 'NOT_LOGGED_IN')
 }
 
 function parseBatch(text: string): TelemetryBatch | null {
