@@ -11,6 +11,7 @@ import {
 } from 'drizzle-orm/pg-core'
 import { pointGeometry } from './geometry.ts'
 import { importBatch } from './import-batch.ts'
+import { officer } from './officer.ts'
 
 /** 110 calls, crime, traffic accidents, 1999 cases: what happened, where and when. */
 export const incident = pgTable(
@@ -34,6 +35,9 @@ export const incident = pgTable(
     status: text({ enum: ['open', 'dispatched', 'closed'] })
       .notNull()
       .default('closed'),
+    /** Closed by a person without a unit, and why; null where its orders closed it. */
+    closedBy: integer().references(() => officer.id),
+    closedReason: text(),
     details: jsonb(),
     importBatchId: integer().references(() => importBatch.id),
     receivedAt: timestamp({ withTimezone: true }).notNull().defaultNow(),

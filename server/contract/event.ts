@@ -4,6 +4,7 @@ import { Assignment, AssignmentReassigned, AssignmentWithdrawn } from './assignm
 import { Instant } from './basics.ts'
 import { FeedbackSummary } from './briefing.ts'
 import { CheckInSummary } from './check-in.ts'
+import { HandoverChange } from './handover.ts'
 import { Incident } from './incident.ts'
 import { Job } from './job.ts'
 import { NoticeChange } from './notice.ts'
@@ -62,6 +63,7 @@ export const Event = Type.Union([
   eventOf('assignment:reassigned', AssignmentReassigned),
   /** Taken from a unit of this place; what became of it is told where it is now. */
   eventOf('assignment:withdrawn', AssignmentWithdrawn),
+  eventOf('handover:signed', HandoverChange),
   eventOf('message:sent', MessageCount),
   eventOf('message:read', MessageCount),
   eventOf('point:changed', PatrolPoint),

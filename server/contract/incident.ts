@@ -38,3 +38,9 @@ export const Incident = Type.Object({
   stationId: Type.Union([Type.Integer(), Type.Null()]),
 })
 export type Incident = Static<typeof Incident>
+
+/** `POST /api/v1/incidents/{id}/close`: without a unit; the reason stays on record. */
+export const IncidentClosing = Type.Object({
+  reason: Type.String({ minLength: 1, maxLength: 300, pattern: '\\S' }),
+})
+export type IncidentClosing = Static<typeof IncidentClosing>

@@ -36,7 +36,12 @@ export const ProblemCode = Type.Union([
   Type.Literal('ASSIGNMENT_CLOSED'),
   Type.Literal('ASSIGNMENT_MOVED_ON'),
   Type.Literal('INCIDENT_CLOSED'),
+  Type.Literal('INCIDENT_DISPATCHED'),
   Type.Literal('ROUTE_MOVED_ON'),
+  Type.Literal('PASSWORD_WRONG'),
+  Type.Literal('HANDOVER_WAITING'),
+  Type.Literal('HANDOVER_OWN'),
+  Type.Literal('HANDOVER_TAKEN'),
   Type.Literal('UNAVAILABLE'),
   Type.Literal('INTERNAL'),
 ])

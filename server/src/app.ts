@@ -31,6 +31,7 @@ import { checkInRoutes } from './routes/check-ins.ts'
 import { deviceRoutes } from './routes/devices.ts'
 import { dutyRoutes } from './routes/duty.ts'
 import { exportRoutes } from './routes/exports.ts'
+import { handoverRoutes } from './routes/handovers.ts'
 import { hotspotRoutes } from './routes/hotspots.ts'
 import { incidentRoutes } from './routes/incidents.ts'
 import { jobRoutes } from './routes/jobs.ts'
@@ -139,6 +140,7 @@ export async function buildApp(env: Env, { logTo }: { logTo?: Writable } = {}): 
   await orderRoutes(app)
   await messageRoutes(app)
   await rosterRoutes(app)
+  await handoverRoutes(app)
   await jointDefenseRoutes(app)
   await patrolPointRoutes(app)
   await patrolWindowRoutes(app)

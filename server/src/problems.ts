@@ -36,7 +36,12 @@ export const problems = {
   ASSIGNMENT_CLOSED: [409, 'The order is over.'],
   ASSIGNMENT_MOVED_ON: [409, 'The order was accepted already.'],
   INCIDENT_CLOSED: [409, 'The incident is closed.'],
+  INCIDENT_DISPATCHED: [409, 'A unit holds an order for the incident. Cancel it first, or let it clear.'],
   ROUTE_MOVED_ON: [409, 'The unit follows another route by now. Look again.'],
+  PASSWORD_WRONG: [403, 'The password is wrong. Nothing is signed.'],
+  HANDOVER_WAITING: [409, 'This desk was handed over already and waits for who takes over.'],
+  HANDOVER_OWN: [403, 'Nobody takes over from themselves.'],
+  HANDOVER_TAKEN: [409, 'Somebody has taken over already.'],
   UNAVAILABLE: [503, 'The service is not ready. Try again.'],
   INTERNAL: [500, 'Something went wrong on our side. It has been logged.'],
 } as const satisfies Record<ProblemCode, readonly [number, string]>

@@ -104,6 +104,26 @@ const statusOf = async (id: number) =>
   (await city.db.execute<{ status: string }>(sql`select status from incident where id = ${id}`)).rows[0]
     ?.status
 
+test('an incident that needs no unit is closed with its reason, once no unit holds an order for it', async () => {
+  const world = await makeWorld()
+  const close = () =>
+    ask<{ status: string } & Problem>(world.duty, 'POST', `/incidents/${world.incident.id}/close`, {
+      reason: '報案人撤銷',
+    })
+  const { body: order } = await send(world, world.near.id)
+  expect((await close()).body.code).toBe('INCIDENT_DISPATCHED')
+  await answer(world.near.cookie, order, 'refuse', randomUUID(), '執行他案')
+  expect((await close()).body.status).toBe('closed')
+  expect((await close()).body.status).toBe('closed')
+  // Nobody is asked any more to replace who refused.
+  const { body: ended } = await ask<Order>(world.duty, 'GET', `/assignments/${order.id}`)
+  expect(ended.state).toBe('cancelled')
+  const { rows } = await city.db.execute(sql`
+    select officer_id, details from audit where subject = ${`incident:${world.incident.id}`}`)
+  expect(rows).toEqual([{ officer_id: world.dutyId, details: { reason: '報案人撤銷' } }])
+  expect((await send(world, world.far.id)).body.code).toBe('INCIDENT_CLOSED')
+})
+
 test('an order goes its way with a stamp for each step, and the incident follows', async () => {
   const world = await makeWorld()
   const { body: order } = await send(world, world.near.id)

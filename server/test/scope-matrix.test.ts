@@ -50,6 +50,16 @@ beforeAll(async () => {
 })
 afterAll(() => city.stop())
 
+const nothingOpen = {
+  alerts: [],
+  quiet: [],
+  incidents: [],
+  orders: [],
+  overdueRoutes: [],
+  reviews: 0,
+  missedWindows: 0,
+}
+
 /** A precinct with one of everything, whose names, call signs and texts carry `mark`. */
 async function furnish(mark: string, position: [number, number]) {
   const { db } = city
@@ -131,6 +141,8 @@ async function furnish(mark: string, position: [number, number]) {
       ${place.precinctId}, ${place.stationId}, ${place.precinctId}, ${officer.id}, ${now}, ${now}, ${now})`)
   await db.execute(sql`insert into message (id, sender_id, audience, precinct_id, station_id, text, sent_at)
     values (${randomUUID()}, ${officer.id}, 'station', ${place.precinctId}, ${place.stationId}, ${mark}, ${now})`)
+  await db.execute(sql`insert into handover (id, precinct_id, station_id, notes, contents, leaving_id, left_at)
+    values (${randomUUID()}, ${place.precinctId}, ${place.stationId}, ${mark}, ${JSON.stringify(nothingOpen)}, ${officer.id}, ${now})`)
   return {
     place,
     point,
@@ -360,6 +372,13 @@ const dispatchDoors: readonly Door[] = [
   },
   {
     method: 'GET',
+    path: '/api/v1/handovers',
+    url: () => '/api/v1/handovers',
+    roles: dispatching,
+    shows: true,
+  },
+  {
+    method: 'GET',
     path: '/api/v1/joint-defenses',
     url: () => '/api/v1/joint-defenses',
     roles: dispatching,
@@ -435,6 +454,7 @@ test('single things of another precinct do not exist for one', async () => {
       { decision: 'confirmed', reason: 'evidence-agrees' },
     ],
     ['GET', `/api/v1/assignments/${north.assignmentId}`],
+    ['GET', `/api/v1/handovers/open-work?stationId=${north.place.stationId}`],
     ['POST', `/api/v1/alerts/${north.alertId}/acknowledge`],
     ['POST', `/api/v1/alerts/${north.alertId}/shelve`, { minutes: 60, reason: '測試' }],
     ['POST', `/api/v1/alerts/${north.alertId}/unshelve`],
@@ -468,6 +488,7 @@ test('a command about another precinct finds nothing there', async () => {
     [`/api/v1/assignments/${north.assignmentId}/reassign`, { id, epoch: 1, unitId: south.unit.id }],
     [`/api/v1/assignments/${north.assignmentId}/cancel`, { id, epoch: 1, reason: 'x' }],
     ['/api/v1/messages', { id, to: { kind: 'unit', id: north.unit.id }, text: 'x', urgent: false }],
+    [`/api/v1/incidents/${north.incidentId}/close`, { reason: 'x' }],
     ['/api/v1/messages', { id, to: { kind: 'city' }, text: 'x', urgent: false }],
     [
       `/api/v1/units/${south.unit.id}/route`,
@@ -673,6 +694,9 @@ test('every door of the API stands in a test of this file, or is named here with
     '/api/v1/orders', // one's own by session: dispatch.test.ts
     '/api/v1/orders/{id}/answers', // dispatch.test.ts
     '/api/v1/messages/{id}', // messages.test.ts
+    '/api/v1/incidents/{id}/close', // above, and dispatch.test.ts
+    '/api/v1/handovers/open-work', // above
+    '/api/v1/handovers/{id}/take', // handovers.test.ts
     '/api/v1/inbox', // one's own by session
     '/api/v1/inbox/read', // one's own by session: messages.test.ts
     '/api/v1/units/{id}/route', // above

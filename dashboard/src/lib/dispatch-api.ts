@@ -27,6 +27,8 @@ export const readIntervals = (fromMs: number, toMs: number) => {
   const [from, to] = [fromMs, toMs].map((ms) => encodeURIComponent(new Date(ms).toISOString()))
   return ask<DispatchIntervals>('GET', `/dispatch-intervals?from=${from}&to=${to}`)
 }
+export const closeIncident = (id: number, reason: string) =>
+  ask<Incident>('POST', `/incidents/${id}/close`, { reason })
 export const reportIncident = (report: IncidentReport) => ask<Incident>('POST', '/incidents', report)
 
 export const sendMessage = (command: MessageCommand) => ask<Message>('POST', '/messages', command)

@@ -1,6 +1,7 @@
 import type { ProblemCode, ReasonCode, Verdict, WindowState } from '@patrol/contract'
 import { planner } from './messages/planner.ts'
 import { playback } from './messages/playback.ts'
+import { handover } from './messages/handover.ts'
 import { notices } from './messages/notices.ts'
 import { exceptions } from './messages/exceptions.ts'
 import { alarms } from './messages/alarms.ts'
@@ -18,6 +19,7 @@ const zh = {
   alarms: alarms.zh,
   hotspots: hotspots.zh,
   shell: shell.zh,
+  handover: handover.zh,
   notices: notices.zh,
   exceptions: exceptions.zh,
   dispatch: dispatch.zh,
@@ -199,6 +201,11 @@ const zh = {
     ASSIGNMENT_CLOSED: '此派遣已結束',
     ASSIGNMENT_MOVED_ON: '此派遣已受理',
     INCIDENT_CLOSED: '案件已結案',
+    INCIDENT_DISPATCHED: '仍有單位執行此案派遣，請先取消或待其結束',
+    PASSWORD_WRONG: '密碼錯誤，未簽章',
+    HANDOVER_WAITING: '此席位已交班，等待接班簽章',
+    HANDOVER_OWN: '交班與接班不得為同一人',
+    HANDOVER_TAKEN: '已由他人接班',
     ROUTE_MOVED_ON: '該單位的路線已變更，請重新查看',
     UNAVAILABLE: '連不上伺服器，請稍後再試',
     CHECK_IN_REVIEWED: '此筆巡簽已由他人判定',
@@ -251,6 +258,7 @@ const en: Messages = {
   alarms: alarms.en,
   hotspots: hotspots.en,
   shell: shell.en,
+  handover: handover.en,
   notices: notices.en,
   exceptions: exceptions.en,
   dispatch: dispatch.en,
@@ -428,6 +436,11 @@ const en: Messages = {
     ASSIGNMENT_CLOSED: 'This order is over',
     ASSIGNMENT_MOVED_ON: 'This order was accepted already',
     INCIDENT_CLOSED: 'This incident is closed',
+    INCIDENT_DISPATCHED: 'A unit holds an order for this incident: cancel it first',
+    PASSWORD_WRONG: 'Wrong password, nothing is signed',
+    HANDOVER_WAITING: 'This desk waits already for who takes over',
+    HANDOVER_OWN: 'Somebody else takes over',
+    HANDOVER_TAKEN: 'Somebody has taken over already',
     ROUTE_MOVED_ON: 'That unit follows another route by now, look again',
     UNAVAILABLE: 'The server cannot be reached, please try again later',
     CHECK_IN_REVIEWED: 'Somebody has decided on this check-in already',

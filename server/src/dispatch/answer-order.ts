@@ -4,10 +4,10 @@ import type { OpenTx } from '@patrol/db'
 import { ProblemError } from '../problems.ts'
 import { actOnce, type ActOutcome } from './act-once.ts'
 import { tellOrder } from './assignment-events.ts'
+import { endRefused } from './close-incident.ts'
 import { excuseActual, excuseExpected } from './excuse-diverted.ts'
 import { followOrders } from './incident-status.ts'
-import { assignmentRows, findOrder, lockOrder, readOrder, type AssignmentRow } from './read-assignment.ts'
-import { endOrder } from './reassign.ts'
+import { findOrder, lockOrder } from './read-assignment.ts'
 
 const targets = {
   accept: 'accepted',
@@ -75,13 +75,6 @@ async function move(tx: OpenTx, from: Order, { act, reason }: OrderAnswer, now: 
     await endRefused(tx, now, incidentId)
   }
   return order
-}
-
-/** An incident that is over needs nobody any more in the place of those who refused. */
-async function endRefused(tx: OpenTx, now: Date, incidentId: number): Promise<void> {
-  const { rows } = await tx.execute<AssignmentRow>(sql`
-    ${assignmentRows} where a.incident_id = ${incidentId} and a.state = 'refused' for update of a`)
-  for (const row of rows) await endOrder(tx, now, readOrder(row), row.reason ?? '')
 }
 
 /** The unit of this officer that was given the order: under this epoch, else the last time. */

@@ -1,5 +1,19 @@
 import { sql } from 'drizzle-orm'
 
+/** `r`: what each unit on duty at `slot.at` drives, the planned route before the standing one; `point_ids` null for none. */
+export const drivenRoutes = sql`
+  select u.id as unit_id, u.call_sign, u.precinct_id, u.station_id, s.starts_at, s.ends_at, coalesce(
+    (select array_agg(t.patrol_point_id) from planned_route r join planned_stop t on t.planned_route_id = r.id
+      where r.unit_id = u.id and r.state = 'assigned'),
+    (select array_agg(t.patrol_point_id) from patrol_route_stop t where t.patrol_route_id = u.patrol_route_id)
+  ) as point_ids
+  from slot join shift s on s.starts_at <= slot.at and s.ends_at > slot.at join unit u on u.shift_id = s.id`
+
+/** The windows of a driven route `r` that are overdue or missed in this shift. */
+export const overdueOnRoute = sql`
+  from patrol_window w where w.patrol_point_id = any(r.point_ids) and w.state in ('grace', 'missed')
+    and w.service_on >= slot.day - 1 and w.starts_at < r.ends_at and w.ends_at > r.starts_at`
+
 /**
  * Every figure of the city, defined here and nowhere else. Sampled every ten minutes per station into table `figure`
  * (sample-figures.ts), so that a precinct's and the city's are sums of the same counts; read with their 24 hours, their usual
@@ -40,7 +54,5 @@ export const figures = {
   routes: sql`count(*)`,
 
   /** 逾時路線: of these, with a point overdue or missed in this shift. */
-  overdueRoutes: sql`count(*) filter (where exists (
-    select from patrol_window w where w.patrol_point_id = any(r.point_ids) and w.state in ('grace', 'missed')
-      and w.service_on >= slot.day - 1 and w.starts_at < r.ends_at and w.ends_at > r.starts_at))`,
+  overdueRoutes: sql`count(*) filter (where exists (select ${overdueOnRoute}))`,
 } as const

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import type { Tx } from '@patrol/db'
-import { figures } from './figures.ts'
+import { drivenRoutes, figures } from './figures.ts'
 
 /** Samples the figures for the ten minutes that have just begun; once per station and slot, however often it runs. */
 export async function sampleFigures(tx: Tx): Promise<void> {
@@ -23,12 +23,7 @@ export async function sampleFigures(tx: Tx): Promise<void> {
       select p.station_id, count(*) as n, ${figures.seenPoints} as seen
       from slot, patrol_point p where p.retired_at is null group by 1
     ), route as (
-      select u.station_id, s.starts_at, s.ends_at, coalesce(
-        (select array_agg(t.patrol_point_id) from planned_route r join planned_stop t on t.planned_route_id = r.id
-          where r.unit_id = u.id and r.state = 'assigned'),
-        (select array_agg(t.patrol_point_id) from patrol_route_stop t where t.patrol_route_id = u.patrol_route_id)
-      ) as point_ids
-      from slot join shift s on s.starts_at <= slot.at and s.ends_at > slot.at join unit u on u.shift_id = s.id
+      ${drivenRoutes}
     ), routes as (
       select r.station_id, ${figures.routes} as n, ${figures.overdueRoutes} as overdue
       from slot, route r where r.point_ids is not null group by 1

@@ -1,11 +1,12 @@
 import Type from 'typebox'
 import { sql } from 'drizzle-orm'
-import { Incident, IncidentReport, IncidentSource } from '@patrol/contract'
+import { Incident, IncidentClosing, IncidentReport, IncidentSource } from '@patrol/contract'
 import { inTransaction } from '@patrol/db'
+import { closeIncident } from '../dispatch/close-incident.ts'
 import { readIncident, type IncidentRow } from '../incident/read-incident.ts'
 import { reportIncident } from '../incident/report-incident.ts'
 import { covers, withinScope } from '../organisation/scope.ts'
-import { principalOf } from '../plugins/session.ts'
+import { officerOf, principalOf } from '../plugins/session.ts'
 import { ProblemError } from '../problems.ts'
 import type { App } from '../app.ts'
 
@@ -24,6 +25,26 @@ export async function incidentRoutes(app: App) {
         if (!covers(scope, incident)) throw new ProblemError('NOT_ALLOWED')
         return incident
       })
+    },
+  )
+
+  app.post(
+    '/api/v1/incidents/:id/close',
+    {
+      config: { access: ['operator', 'duty-officer'] },
+      schema: {
+        params: Type.Object({ id: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }) }),
+        body: IncidentClosing,
+        response: { 200: Incident },
+      },
+    },
+    async (request): Promise<Incident> => {
+      const by = {
+        officerId: officerOf(request).id,
+        scope: principalOf(request).scope,
+        now: app.clock.now(),
+      }
+      return inTransaction(app.db, (tx) => closeIncident(tx, request.params.id, request.body.reason, by))
     },
   )
 

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
 import type { CheckIn, CheckInAnswers } from '@patrol/contract'
+import { sql } from 'drizzle-orm'
 import { inTransaction } from '@patrol/db'
 import { makeDepartment, makeOfficer, newUuidV7 } from '@patrol/db/factories'
 import type { Browser, Page } from 'playwright-core'
@@ -9,6 +10,7 @@ import { raiseAlerts } from '../../src/alert/raise-alert.ts'
 import { buildClients } from '../../src/cli/build-clients.ts'
 import { sweepAlerts } from '../../src/alert/sweep-alerts.ts'
 import { signQr } from '../../src/check-in/proof/signed-qr.ts'
+import { hashPassword } from '../../src/organisation/password.ts'
 import { startTestCity, type TestCity } from '../build-app.ts'
 import { audit, openScreen, waitForState } from './dashboard.ts'
 import { type FieldWorld, makeFieldWorld } from './field-world.ts'
@@ -72,6 +74,21 @@ async function checkIn(n: number, code = world.labels[n]?.code): Promise<CheckIn
   const answer: CheckInAnswers = JSON.parse(await response.text())
   expect(answer.results[0], JSON.stringify(answer)).toMatchObject({ stored: true })
   return item
+}
+
+/** The console of a duty officer of the whole city, whose password is `correct horse`. */
+async function openDutyOfficer(name: string): Promise<Page> {
+  const department = await makeDepartment(city.db)
+  const place = { precinctId: null, stationId: null }
+  const { id } = await makeOfficer(city.db, place, {
+    roles: ['duty-officer'],
+    organisationId: department.id,
+  })
+  const hash = await hashPassword('correct horse')
+  await city.db.execute(sql`update officer set name = ${name}, password_hash = ${hash} where id = ${id}`)
+  const page = await open('/console', (await city.logIn(id)).cookie)
+  await waitForState(page, 'a live console', ({ freshness }) => freshness === 'live')
+  return page
 }
 
 describe.skipIf(!hasChromium)('the wall', () => {
@@ -158,6 +175,44 @@ describe.skipIf(!hasChromium)('the console', () => {
     await page.goto('/console/alarm-performance')
     await page.getByRole('rowheader', { name: '平均每 10 分鐘（每人）' }).waitFor()
     expect(await audit(page)).toEqual([])
+  })
+
+  test('a shift is handed over: one signs what is open, the other reads and signs, and it stands for good', async () => {
+    const [leaving, taking] = await Promise.all(['交班 甲', '接班 乙'].map(openDutyOfficer))
+    if (!leaving || !taking) throw new Error('There are two.')
+    await inTransaction(city.db, (tx) =>
+      raiseAlerts(tx, new Date(), [
+        { kind: 'device-shared', dedupKey: 'handover', priority: 2, ...world.place, subject: {} },
+      ]),
+    )
+    await leaving.keyboard.press('g')
+    await leaving.keyboard.press('s')
+    await leaving.getByRole('listitem').filter({ hasText: '多人共用裝置' }).first().waitFor()
+    await leaving.getByLabel('交班備註').fill('中正路施工，改道巡邏')
+    const password = /輸入您的密碼/
+    await leaving.getByLabel(password).fill('wrong')
+    await leaving.keyboard.press('Enter')
+    await leaving.getByText('密碼錯誤，未簽章').waitFor()
+    expect(await audit(leaving)).toEqual([])
+    await leaving.getByLabel(password).fill('correct horse')
+    await leaving.keyboard.press('Enter')
+    await leaving.getByText('您已簽章交班，等待他人接班。').waitFor()
+
+    await taking.goto('/console/handover')
+    await taking
+      .getByRole('button', { name: /交班 甲 → …/ })
+      .first()
+      .click()
+    await taking.getByText('中正路施工，改道巡邏').waitFor()
+    await taking.getByLabel('接班備註').fill('已點交')
+    await taking.getByLabel(password).fill('correct horse')
+    await taking.getByRole('button', { name: '簽章接班' }).click()
+    for (const page of [leaving, taking]) {
+      // The one who left sees it without a reload.
+      await page.getByText('已點交').waitFor()
+      expect(await page.getByRole('button', { name: '簽章接班' }).count()).toBe(0)
+    }
+    expect(await audit(taking)).toEqual([])
   })
 
   test('has a command palette that does what it names', async () => {

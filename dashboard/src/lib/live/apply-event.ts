@@ -102,6 +102,7 @@ export function applyEvent(city: City, event: Event, touched: Touched = touchNot
     case 'job:changed': // for the page that asked for it: nothing in the city
     case 'notice:changed':
     case 'feedback:given':
+    case 'handover:signed':
       // Lists of the console, which fetch them.
       break
     case 'city:changed':

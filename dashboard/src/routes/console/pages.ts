@@ -2,6 +2,7 @@ import Flame from '@lucide/svelte/icons/flame'
 import History from '@lucide/svelte/icons/history'
 import Megaphone from '@lucide/svelte/icons/megaphone'
 import MessageSquare from '@lucide/svelte/icons/message-square'
+import PenLine from '@lucide/svelte/icons/pen-line'
 import Radio from '@lucide/svelte/icons/radio'
 import Route from '@lucide/svelte/icons/route'
 import Siren from '@lucide/svelte/icons/siren'
@@ -74,6 +75,13 @@ export const pages: readonly ConsolePage[] = [
     icon: ListChecks,
     roles: ['duty-officer', 'supervisor'],
     key: 'x',
+  },
+  {
+    href: '/console/handover',
+    label: (t) => t.handover.page,
+    icon: PenLine,
+    roles: ['operator', 'duty-officer', 'supervisor', 'administrator'],
+    key: 's',
   },
   {
     href: '/console/alert-rules',
