@@ -13,6 +13,8 @@ export const JobKind = Type.Union([
   Type.Literal('routes:plan'),
   /** Plans the rest of a unit's route anew; asked for by `POST /api/v1/units/{id}/replan`. */
   Type.Literal('routes:replan'),
+  /** Plans the shifts of all stations of a precinct or of the city (`CityPlanInput`). */
+  Type.Literal('routes:city'),
 ])
 export type JobKind = Static<typeof JobKind>
 

@@ -202,6 +202,8 @@ export const PlannerShift = Type.Object({
 })
 export type PlannerShift = Static<typeof PlannerShift>
 
+const Band = Type.Union([Type.Literal('lateNight'), Type.Literal('day'), Type.Literal('evening')])
+
 /** `GET /api/v1/planner`: stations and their shifts, from now to two days ahead. */
 export const PlannerChoices = Type.Object({
   stations: Type.Array(
@@ -214,7 +216,18 @@ export const PlannerChoices = Type.Object({
       lat: orNull(Latitude),
     }),
   ),
+  /** Of the station asked for. */
   shifts: Type.Array(PlannerShift),
+  /** When shifts of the scope begin, for planning all that begin together. Stations and units with patrol duty. */
+  starts: Type.Array(
+    Type.Object({
+      band: Band,
+      startsAt: Instant,
+      endsAt: Instant,
+      stations: Type.Integer(),
+      units: Type.Integer(),
+    }),
+  ),
 })
 export type PlannerChoices = Static<typeof PlannerChoices>
 
@@ -230,3 +243,53 @@ export const RouteLines = Type.Object({
   ),
 })
 export type RouteLines = Static<typeof RouteLines>
+
+/** Input of the job `routes:city`: the shifts of all stations that begin at one time, each planned as an ordinary plan. */
+export const CityPlanInput = Type.Object(
+  {
+    startsAt: Instant,
+    /** Only the stations of this precinct; null: of the whole city, for who has it all in scope. */
+    precinctId: orNull(Type.Integer()),
+    /** The same for all stations. */
+    settings: Type.Pick(RoutePlanRequest, [
+      'weights',
+      'line',
+      'tolerancePercent',
+      'visitSeconds',
+      'closed',
+      'highRiskVisits',
+      'gapMinutes',
+      'iterations',
+    ]),
+  },
+  { additionalProperties: false },
+)
+export type CityPlanInput = Static<typeof CityPlanInput>
+
+/** Its answer. */
+export const CityPlanResult = Type.Object({
+  startsAt: Instant,
+  /** The area asked for; null is the whole city. */
+  precinctId: orNull(Type.Integer()),
+  /** Units with a route. */
+  units: Type.Integer(),
+  precincts: Type.Integer(),
+  /** How long the job took. */
+  seconds: Type.Number(),
+  stations: Type.Array(
+    Type.Object({
+      precinctId: Type.Integer(),
+      stationId: Type.Integer(),
+      shiftId: Type.Integer(),
+      /** Null where there is none: `problem` says why. */
+      planId: orNull(Uuid),
+      problem: orNull(Type.Union([Type.Literal('no-units'), Type.Literal('no-points')])),
+      units: Type.Integer(),
+      stops: Type.Integer(),
+      travelSeconds: Type.Integer(),
+      /** Share of what all points of the station are worth, 0 to 1. */
+      coverage: Type.Number(),
+    }),
+  ),
+})
+export type CityPlanResult = Static<typeof CityPlanResult>

@@ -2,7 +2,16 @@ import { randomUUID } from 'node:crypto'
 import { sql } from 'drizzle-orm'
 import { pino } from 'pino'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { Duty, PlannedRoute, PlannerChoices, Problem, RoutePlan } from '@patrol/contract'
+import type {
+  CityPlanResult,
+  Duty,
+  Job,
+  Order,
+  PlannedRoute,
+  PlannerChoices,
+  Problem,
+  RoutePlan,
+} from '@patrol/contract'
 import { connect, unit as unitTable, type Db } from '@patrol/db'
 import {
   makeDepartment,
@@ -23,7 +32,7 @@ let place: Awaited<ReturnType<typeof makePrecinct>>
 let points: { id: number }[]
 let shiftId: number
 let units: [number, number]
-let cookies: { dutyOfficer: string; operator: string; elsewhere: string; officer: string }
+let cookies: { dutyOfficer: string; operator: string; elsewhere: string; officer: string; city: string }
 let told: { type: string; data: PlannedRoute }[]
 
 const centre = [120.2, 23] as const
@@ -59,10 +68,11 @@ beforeAll(async () => {
   const logIn = async (role: 'duty-officer' | 'operator', organisationId: number) =>
     (await city.logIn((await makeOfficer(db, nobody, { roles: [role], organisationId })).id)).cookie
   const other = await makePrecinct(db)
-  await makeDepartment(db)
+  const department = await makeDepartment(db)
   cookies = {
     dutyOfficer: await logIn('duty-officer', place.stationId),
     operator: await logIn('operator', place.precinctId),
+    city: await logIn('duty-officer', department.id),
     elsewhere: await logIn('duty-officer', other.precinctId),
     officer: (await city.logIn(officer.id)).cookie,
   }
@@ -232,6 +242,45 @@ test('a unit that was diverted gets the rest of its route planned from where it 
   expect((await ask('officer', 'GET', '/duty')).json<Duty>().plannedRouteId).toBe(anew?.id)
 })
 
+test('a unit that takes an order has the rest planned from there, and planned back once it is free', async () => {
+  const plan = await planned({ unitIds: [units[0]], alternatives: 1 })
+  const route = await assign(first(plan.routes))
+  const followed = async () =>
+    (await ask('dutyOfficer', 'GET', '/planned-routes'))
+      .json<{ routes: PlannedRoute[] }>()
+      .routes.find((each) => each.unitId === units[0])
+  const sent = {
+    id: randomUUID(),
+    unitId: units[0],
+    to: { title: '查處', lon: centre[0] + 0.02, lat: centre[1] },
+  }
+  const ordered = await ask('operator', 'POST', '/assignments', sent)
+  expect(ordered.statusCode, ordered.body).toBe(200)
+  const order = ordered.json<Order>()
+  const answer = (act: string) =>
+    ask('officer', 'POST', `/orders/${order.id}/answers`, {
+      id: randomUUID(),
+      epoch: order.epoch,
+      act,
+      claimedAt: new Date().toISOString(),
+    })
+  expect((await answer('accept')).statusCode).toBe(200)
+  const away = await eventually('the route after the call', async () => {
+    const now = await followed()
+    return now !== undefined && now.id !== route.id ? now : undefined
+  })
+  // Half an hour at the place, at least.
+  expect(Date.parse(away.startsAt)).toBeGreaterThan(Date.now() + 1_800_000)
+  expect(told.some(({ type, data }) => type === 'route:assigned' && data.id === away.id)).toBe(true)
+  expect((await answer('clear')).statusCode).toBe(200)
+  const back = await eventually('the route once it is free', async () => {
+    const now = await followed()
+    return now !== undefined && now.id !== away.id ? now : undefined
+  })
+  expect(Date.parse(back.startsAt)).toBeLessThan(Date.parse(away.startsAt))
+  expect(back.stops.length).toBeGreaterThanOrEqual(away.stops.length)
+})
+
 test('what an observer saw in earlier shifts shows in the predictability, and lines take turns', async () => {
   const startsAt = new Date(Date.now() + 20 * 3_600_000)
   const later = await makeUnit(city.db, place, [], {
@@ -268,6 +317,51 @@ test('other precincts find nothing, operators look, officers do neither', async 
     const input = { planId: plan.id, unitId: units[0], officerId: 1 }
     expect((await ask('dutyOfficer', 'POST', '/jobs', { kind, input })).statusCode).toBe(403)
   }
+})
+
+test('all stations that begin together are planned by one job, each with a plan of its own', async () => {
+  const { starts } = (await ask('city', 'GET', '/planner')).json<PlannerChoices>()
+  const startsAt = first(
+    await city.db
+      .execute<{ at: Date }>(sql`select starts_at as at from shift where id = ${shiftId}`)
+      .then(({ rows }) => rows),
+  ).at
+  const start = starts.find((each) => each.startsAt === new Date(startsAt).toISOString())
+  expect(start).toMatchObject({ stations: 1, units: 2 })
+  const settings = {
+    weights,
+    line: 'variable',
+    tolerancePercent: 5,
+    visitSeconds: 300,
+    closed: true,
+    highRiskVisits: 1,
+    gapMinutes: 60,
+    iterations: 100,
+  }
+  const order = (values: object = {}) => ({
+    kind: 'routes:city',
+    input: { startsAt: start?.startsAt, precinctId: null, settings },
+    ...values,
+  })
+  const run = async (values: object) => {
+    const response = await ask('city', 'POST', '/jobs', order(values))
+    expect(response.statusCode, response.body).toBe(202)
+    const { id } = response.json<Job>()
+    const job = await eventually('the city', async () => {
+      const known = (await ask('city', 'GET', `/jobs/${id}`)).json<Job>()
+      return known.state === 'done' ? known : undefined
+    })
+    const { stations } = job.result as CityPlanResult
+    expect(stations).toMatchObject([{ stationId: place.stationId, shiftId, problem: null, units: 2 }])
+    const plan = (await ask('dutyOfficer', 'GET', `/route-plans/${stations[0]?.planId}`)).json<RoutePlan>()
+    expect(plan).toMatchObject({ state: 'ready', progress: 1, travelSource: 'estimate' })
+    return plan.routes.map((route) => route.stops.map((stop) => stop.pointId))
+  }
+  const routes = await run({ key: 'one', seed: 5 })
+  expect(routes.length).toBe(2)
+  expect(await run({ key: 'two', seed: 5 })).toEqual(routes)
+  expect((await ask('dutyOfficer', 'POST', '/jobs', order())).statusCode).toBe(404)
+  expect((await ask('operator', 'POST', '/jobs', order())).statusCode).toBe(403)
 })
 
 test('a plan that cannot be made says why', async () => {

@@ -40,7 +40,9 @@ async function excuseEnding(
           where u.id = a.unit_id
         union
         select s.patrol_point_id from planned_route r join planned_stop s on s.planned_route_id = r.id
-          where r.unit_id = a.unit_id and r.state = 'assigned')
+          where r.unit_id = a.unit_id and (r.state = 'assigned'
+            -- Planned anew on the way: what the unit was to visit before counts too.
+            or r.state = 'superseded' and r.ended_at >= coalesce(a.accepted_at, a.ordered_at)))
     order by w.id`)
   for (const { id, ordered_by: officerId } of rows) {
     await excuseWindow(tx, {

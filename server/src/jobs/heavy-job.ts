@@ -9,6 +9,8 @@ export interface JobContext {
   db: Db
   /** Any randomness comes from it: the same input and seed give the same answer. */
   seed: number
+  /** The officer who asked for it; null for a timer. */
+  requestedBy: number | null
   /** City time at which it was asked for. A job that is begun again sees the same. */
   now: Date
   /** Setting OSRM_URL; empty for none. */
@@ -25,6 +27,8 @@ export interface HeavyJob {
   read(input: unknown): { value: unknown } | { field: string; message: string }
   /** Where the job belongs, that is, whose screens show it; null for what the asker may not see. */
   placeOf(db: Db, input: unknown, scope: Scope): Promise<Place | null>
+  /** Whether each asking draws another seed, where the caller names none: nobody may foretell the answer. */
+  drawsSeed: boolean
   /** Names the state of the data that the answer is of: asked again after that changed, it is another job. */
   version(db: Db, input: unknown): Promise<string>
   /**
@@ -40,6 +44,7 @@ export function defineJob<Input extends TSchema>(kind: {
   access: readonly Role[]
   placeOf?(db: Db, input: Static<Input>, scope: Scope): Promise<Place | null>
   version?(db: Db, input: Static<Input>): Promise<string>
+  drawsSeed?: boolean
   run(context: JobContext, input: Static<Input>): Promise<Record<string, unknown>>
 }): HeavyJob {
   const shape = Compile(kind.input)
@@ -49,6 +54,7 @@ export function defineJob<Input extends TSchema>(kind: {
   }
   return {
     access: kind.access,
+    drawsSeed: kind.drawsSeed ?? false,
     read(input) {
       const value = shape.Default(structuredClone(input))
       if (shape.Check(value)) return { value }

@@ -3,6 +3,7 @@ import type { HeavyJob } from './heavy-job.ts'
 import { hotspotForecastJob } from './hotspot-forecast.ts'
 import { hotspotMapJob } from './hotspot-map.ts'
 import { hotspotRebuild } from './hotspot-rebuild.ts'
+import { routesCity } from './routes-city.ts'
 import { routesPlan } from './routes-plan.ts'
 import { routesReplan } from './routes-replan.ts'
 
@@ -13,4 +14,5 @@ export const jobKinds: Record<JobKind, HeavyJob> = {
   'hotspots:forecast': hotspotForecastJob,
   'routes:plan': routesPlan,
   'routes:replan': routesReplan,
+  'routes:city': routesCity,
 }

@@ -8,6 +8,7 @@ export interface ThreadOrder {
   kind: JobKind
   input: unknown
   seed: number
+  requestedBy: number | null
   now: Date
   osrmUrl: string
 }

@@ -69,6 +69,7 @@ export function startJobs({ db, env, log }: { db: Db; env: Env; log: Log }): { s
         kind: job.kind,
         input: job.input,
         seed: job.seed,
+        requestedBy: job.requested_by,
         now: new Date(job.requested_at),
         osrmUrl: env.osrmUrl,
       },

@@ -8,7 +8,7 @@ import type { ThreadMessage, ThreadOrder } from './run-in-thread.ts'
 if (process.platform === 'linux') setPriority(constants.priority.PRIORITY_LOW)
 
 /** The one place that knows what run-in-thread.ts put there. */
-const { databaseUrl, kind, input, seed, now, osrmUrl } = workerData as ThreadOrder
+const { databaseUrl, kind, input, seed, requestedBy, now, osrmUrl } = workerData as ThreadOrder
 const say = (message: ThreadMessage) => parentPort?.postMessage(message)
 
 const db = connect(databaseUrl, {
@@ -20,7 +20,14 @@ const db = connect(databaseUrl, {
 
 try {
   const result = await jobKinds[kind].run(
-    { db, seed, now, osrmUrl, report: (progress, note) => say({ progress, note: note ?? null }) },
+    {
+      db,
+      seed,
+      requestedBy,
+      now,
+      osrmUrl,
+      report: (progress, note) => say({ progress, note: note ?? null }),
+    },
     input,
   )
   say({ result })

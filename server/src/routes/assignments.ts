@@ -22,6 +22,7 @@ import { readIntervals } from '../dispatch/read-intervals.ts'
 import { cancelOrder, reassign } from '../dispatch/reassign.ts'
 import { sendUnit, type Commander } from '../dispatch/send-unit.ts'
 import { officerOf, principalOf } from '../plugins/session.ts'
+import { replanDiverted } from './replan-diverted.ts'
 import { ProblemError } from '../problems.ts'
 import type { App } from '../app.ts'
 import type { FastifyRequest } from 'fastify'
@@ -56,7 +57,12 @@ export async function assignmentRoutes(app: App) {
   app.post(
     '/api/v1/assignments/:id/cancel',
     { config: commanding, schema: { params: ById, body: Cancellation, response: { 200: Order } } },
-    async (request) => command(request, (tx, by) => cancelOrder(tx, request.params.id, request.body, by)),
+    async (request) => {
+      const order = await command(request, (tx, by) => cancelOrder(tx, request.params.id, request.body, by))
+      // Only who went has to find the way back.
+      if (order.acceptedAt !== null) await replanDiverted(app, order, officerOf(request).id)
+      return order
+    },
   )
 
   app.get(

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto'
 import Type from 'typebox'
 import { sql } from 'drizzle-orm'
 import { Job, JobKind, JobRequest, JobState } from '@patrol/contract'
@@ -34,7 +35,15 @@ export async function jobRoutes(app: App) {
       if (place === null) throw new ProblemError('NOT_FOUND')
       const requestedBy = officerOf(request).id
       const version = await heavy.version(app.db, read.value)
-      const job = await app.jobs.start({ kind, input: read.value, key, seed, version, place, requestedBy })
+      const job = await app.jobs.start({
+        kind,
+        input: read.value,
+        key,
+        seed: seed ?? (heavy.drawsSeed ? randomInt(2_000_000_000) : undefined),
+        version,
+        place,
+        requestedBy,
+      })
       return reply.code(202).send(readJob(job))
     },
   )

@@ -5,6 +5,7 @@ import { answerOrder } from '../dispatch/answer-order.ts'
 import { listOrders } from '../dispatch/list-orders.ts'
 import { officerOf } from '../plugins/session.ts'
 import { orderOf } from './assignments.ts'
+import { replanDiverted } from './replan-diverted.ts'
 import type { App } from '../app.ts'
 
 const config = { access: ['officer', 'beat-officer', 'supervisor'] } as const
@@ -31,7 +32,9 @@ export async function orderRoutes(app: App) {
       const outcome = await inTransaction(app.db, (tx) =>
         answerOrder(tx, request.params.id, request.body, by),
       )
-      return orderOf(outcome)
+      const order = orderOf(outcome)
+      await replanDiverted(app, order, by.officerId)
+      return order
     },
   )
 }

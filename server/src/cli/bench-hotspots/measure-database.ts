@@ -158,7 +158,15 @@ async function measureCancel(
     let computing = (): void => undefined
     const isComputing = new Promise<void>((resolve) => (computing = resolve))
     const thread = runInThread(
-      { databaseUrl, kind: 'hotspots:forecast', input, seed: 1, now: new Date(), osrmUrl: '' },
+      {
+        databaseUrl,
+        kind: 'hotspots:forecast',
+        input,
+        seed: 1,
+        requestedBy: null,
+        now: new Date(),
+        osrmUrl: '',
+      },
       (_done, note) => {
         if (note?.startsWith('window') === true) computing()
       },

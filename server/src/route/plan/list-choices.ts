@@ -39,8 +39,27 @@ export async function listChoices(
       and ${withinScope(scope, { precinctId: sql`s.precinct_id`, stationId: sql`s.station_id` })}
       ${stationId === undefined ? sql`and false` : sql`and s.station_id = ${stationId}`}
     group by s.id order by s.starts_at, s.id`)
+  const starts = await tx.execute<{
+    band: PlannerShift['band']
+    starts_at: Date
+    ends_at: Date
+    stations: number
+    units: number
+  }>(sql`
+    select s.band, s.starts_at, s.ends_at, count(distinct s.station_id)::int as stations, count(*)::int as units
+    from shift s join unit u on u.shift_id = s.id and u.duty_type = 'patrol'
+    where s.ends_at > ${at} and s.starts_at < ${at}::timestamptz + make_interval(hours => ${AHEAD_HOURS})
+      and ${withinScope(scope, { precinctId: sql`s.precinct_id`, stationId: sql`s.station_id` })}
+    group by s.band, s.starts_at, s.ends_at order by s.starts_at, s.ends_at`)
   return {
     stations: stations.rows,
+    starts: starts.rows.map(({ band, starts_at, ends_at, stations: count, units }) => ({
+      band,
+      startsAt: new Date(starts_at).toISOString(),
+      endsAt: new Date(ends_at).toISOString(),
+      stations: count,
+      units,
+    })),
     shifts: shifts.rows.map((row) => ({
       id: row.id,
       precinctId: row.precinct_id,

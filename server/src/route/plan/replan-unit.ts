@@ -1,9 +1,10 @@
 import { sql } from 'drizzle-orm'
-import type { RoutePlanRequest } from '@patrol/contract'
+import type { PlannedRoute, RoutePlanRequest } from '@patrol/contract'
 import { inTransaction, type Db, type Tx } from '@patrol/db'
 import { createTravelBlocks } from '../travel-time/travel-blocks.ts'
 import { readRoadGraph } from '../travel-time/read-road-graph.ts'
 import type { Place } from '../travel-time/snap.ts'
+import { travelSeconds, type TravelOptions } from '../travel-time/travel-times.ts'
 import { endRoutes, tellRoute } from './assign-route.ts'
 import { describeRoutes } from './plan-routes.ts'
 import { planShift } from './plan-shift.ts'
@@ -12,13 +13,16 @@ import { readBlock, readShiftHead, readShiftPlaces, readShiftUnits } from './rea
 import { weighPoints } from './weigh-points.ts'
 import { writeRoutes } from './write-routes.ts'
 
+/** What a call takes at the place, until the unit says that it is over. */
+const ON_SCENE_SECONDS = 30 * 60
 /** A position older than this says little about where a unit is. */
 const FRESH_SECONDS = 600
 const ITERATIONS = 1_500
 
 /**
  * Plans the rest of a unit's route anew from where it is now: what it has visited is left out, fixed stops stay, and what does
- * not fit the shift any more is dropped. The unit follows the new route at once.
+ * not fit the shift any more is dropped. A unit that was sent somewhere goes on from there, half an hour after it arrives; once
+ * it is free, what was dropped for that comes back where it fits. The unit follows the new route at once.
  * @returns the new route, or why there is none
  */
 export async function replanUnit(
@@ -37,12 +41,17 @@ export async function replanUnit(
   const request = rows[0]?.request
   if (unit === undefined || request === undefined) return { reason: 'no-route' }
   const visited = await readVisited(db, unitId, new Date(route.startsAt))
-  const left = route.stops.filter((stop) => !visited.has(stop.pointId))
+  const order = await readOrder(db, unitId)
+  const dropped = order === null ? [] : await listDropped(db, route, order.acceptedAt)
+  const left = [...route.stops, ...dropped].filter((stop) => !visited.has(stop.pointId))
   if (left.length === 0) return { reason: 'nothing-left' }
   const fixed = new Set(left.filter((stop) => stop.fixed).map((stop) => stop.pointId))
   const places = await readShiftPlaces(db, shift, [...new Set(left.map((stop) => stop.pointId))], now)
   const scores = weighPoints(places, request.weights)
-  const from = (await readPosition(db, unitId, now)) ?? shift.station
+  const here = (await readPosition(db, unitId, now)) ?? shift.station
+  const mode = unit.mode
+  const awayUntil = order?.open === true ? await readFreeAt(db, order, here, { mode, at: now, osrmUrl }) : now
+  const from = order?.open === true ? order.place : here
   const ends = [from, shift.station].filter((place): place is Place => place !== null)
   const blocks = createTravelBlocks({ graph: await readRoadGraph(db), osrmUrl })
   const table = await blocks.table({
@@ -53,7 +62,7 @@ export async function replanUnit(
     mode: unit.mode,
     at: now,
   })
-  const startsAt = Math.max(0, (now.getTime() - shift.startsAt.getTime()) / 1_000)
+  const startsAt = Math.max(0, (awayUntil.getTime() - shift.startsAt.getTime()) / 1_000)
   const planned = planShift({
     shiftSeconds: (shift.endsAt.getTime() - shift.startsAt.getTime()) / 1_000,
     points: places.map((place, i) => ({
@@ -104,6 +113,51 @@ export async function replanUnit(
     await tellRoute(tx, made.id, 'route:assigned', { officerId, now }, 'route:replanned')
     return { routeId: made.id }
   })
+}
+
+type LastOrder = { place: Place; acceptedAt: Date; onSceneAt: Date | null; open: boolean }
+
+/** The order that the unit took last; null for none. */
+async function readOrder(tx: Tx, unitId: number): Promise<LastOrder | null> {
+  const { rows } = await tx.execute<{
+    lon: number
+    lat: number
+    accepted_at: Date
+    on_scene_at: Date | null
+    open: boolean
+  }>(sql`
+    select st_x(position) as lon, st_y(position) as lat, accepted_at, on_scene_at,
+      state in ('accepted', 'en-route', 'on-scene') as open
+    from assignment where unit_id = ${unitId} and accepted_at is not null order by accepted_at desc limit 1`)
+  const row = rows[0]
+  if (row === undefined) return null
+  const { lon, lat, open } = row
+  const onSceneAt = row.on_scene_at === null ? null : new Date(row.on_scene_at)
+  return { place: { lon, lat }, acceptedAt: new Date(row.accepted_at), onSceneAt, open }
+}
+
+/** When a unit that is away on an order may go on. */
+async function readFreeAt(
+  db: Db,
+  { place, onSceneAt }: LastOrder,
+  here: Place | null,
+  options: TravelOptions & { at: Date },
+): Promise<Date> {
+  const { at: now } = options
+  const drive = onSceneAt !== null || here === null ? null : await travelSeconds(db, here, [place], options)
+  const arrival = onSceneAt?.getTime() ?? now.getTime() + (drive?.seconds[0] ?? 0) * 1_000
+  return new Date(Math.max(now.getTime(), arrival + ON_SCENE_SECONDS * 1_000))
+}
+
+/** Stops of the same plan that were left out when this order came. */
+async function listDropped(tx: Tx, route: PlannedRoute, since: Date): Promise<PlannedRoute['stops']> {
+  const replaced = await listPlannedRoutes(
+    tx,
+    sql`r.unit_id = ${route.unitId} and r.route_plan_id = ${route.planId} and r.state = 'superseded'
+      and r.ended_at >= ${since.toISOString()}`,
+  )
+  const kept = new Set(route.stops.map((stop) => stop.pointId))
+  return replaced.flatMap((each) => each.stops).filter((stop) => !kept.has(stop.pointId))
 }
 
 /** Points that the unit signed at since then. */

@@ -4,7 +4,7 @@
  */
 import { intAt } from '../typed-array.ts'
 import type { RoadPiece } from './road-graph.ts'
-import { indexSegments, type Snapper } from './snap.ts'
+import { indexSegments, type Place, type Snap, type Snapper } from './snap.ts'
 import { roadSpeed, type HourBand, type TravelMode } from './speeds.ts'
 
 /** Arcs of every node in one direction: those of node v are `first[v]` to `first[v + 1] - 1`. */
@@ -54,7 +54,19 @@ export function buildNetwork(pieces: readonly RoadPiece[], mode: TravelMode): Ne
       times.set(band, made)
       return made
     },
-    snap: indexSegments(pieces, (i) => intAt(ends.from, i) >= 0),
+    snap: rememberSnaps(indexSegments(pieces, (i) => intAt(ends.from, i) >= 0)),
+  }
+}
+
+/** A table asks for the same places once per row: each is looked for once, as long as anybody holds it. */
+function rememberSnaps(find: Snapper): Snapper {
+  const known = new WeakMap<Place, Snap | 'off the map'>()
+  return (place) => {
+    const snap = known.get(place)
+    if (snap !== undefined) return snap === 'off the map' ? undefined : snap
+    const found = find(place)
+    known.set(place, found ?? 'off the map')
+    return found
   }
 }
 

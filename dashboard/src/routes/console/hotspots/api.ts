@@ -5,15 +5,9 @@ import type {
   HotspotForecast,
   HotspotMap,
   IncidentSource,
-  Job,
-  JobRequest,
 } from '@patrol/contract'
 import type { MultiPolygon, Polygon } from 'geojson'
 import { ask } from '../../../lib/api.ts'
-
-export const startJob = (request: JobRequest) => ask<Job>('POST', '/jobs', request)
-export const readJob = (id: number) => ask<Job>('GET', `/jobs/${id}`)
-export const cancelJob = (id: number) => ask<Job>('POST', `/jobs/${id}/cancel`, {})
 
 export interface PrecinctOutline {
   precinctId: number

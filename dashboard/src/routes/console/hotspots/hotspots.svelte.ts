@@ -8,18 +8,16 @@ import type {
   Organisation,
 } from '@patrol/contract'
 import { readOrganisations } from '../../../lib/api.ts'
+import { cancelJob, followJob, startJob } from '../../../lib/jobs.ts'
 import {
-  cancelJob,
   endDosage,
   orderDosage,
   readDosages,
   readForecast,
   readHotspotFacts,
   readHotspotMap,
-  startJob,
 } from './api.ts'
 import type { Live } from '../../../lib/live/live.svelte.ts'
-import { followJob } from './follow-job.ts'
 import { isUsable, lastDays, periodBefore, type Source } from './question.ts'
 
 export type Layer = 'heat' | 'change' | 'forecast'

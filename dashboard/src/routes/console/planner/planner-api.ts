@@ -1,4 +1,11 @@
-import type { PlannedRoute, PlannerChoices, RouteLines, RoutePlan, RoutePlanRequest } from '@patrol/contract'
+import type {
+  Job,
+  PlannedRoute,
+  PlannerChoices,
+  RouteLines,
+  RoutePlan,
+  RoutePlanRequest,
+} from '@patrol/contract'
 import { ask } from '../../../lib/api.ts'
 
 export const readPlanner = (stationId: number | null) =>
@@ -16,4 +23,5 @@ export const assignRoute = (routeId: string) =>
 export const withdrawRoute = (routeId: string) =>
   ask<PlannedRoute>('POST', `/planned-routes/${routeId}/withdraw`, {})
 export const replanUnit = (unitId: number) => ask<{ jobId: number }>('POST', `/units/${unitId}/replan`, {})
-export const cancelJob = (jobId: number) => ask<unknown>('POST', `/jobs/${jobId}/cancel`, {})
+/** The last plan of all stations that was made, where there is one. */
+export const readCityPlans = () => ask<{ jobs: Job[] }>('GET', '/jobs?kind=routes:city&state=done&limit=20')

@@ -1,8 +1,20 @@
-import type { PlannedRoute, PlannerChoices, RouteLines, RoutePlan, RoutePlanRequest } from '@patrol/contract'
+import type {
+  CityPlanInput,
+  CityPlanResult,
+  Event,
+  Job,
+  PlannedRoute,
+  PlannerChoices,
+  RouteLines,
+  RoutePlan,
+  RoutePlanRequest,
+} from '@patrol/contract'
+import { cancelJob, followJob, startJob } from '../../../lib/jobs.ts'
+import type { Live } from '../../../lib/live/live.svelte.ts'
 import {
   assignRoute,
-  cancelJob,
   orderStops,
+  readCityPlans,
   readFollowed,
   readPlan,
   readPlanner,
@@ -15,18 +27,27 @@ import {
 
 /** A plan takes seconds: looked at so often while it is made. */
 const lookMs = 600
-const followMs = 10_000
+/** Routes come with the screen's own events; this only mends what a screen missed. */
+const followMs = 60_000
+
+export type NamedPoint = { id: number; name: string }
 
 /** What the planner page knows: the choices, the plan at hand with its alternatives, and the route in focus. */
 export class Planner {
-  choices = $state.raw<PlannerChoices>({ stations: [], shifts: [] })
+  choices = $state.raw<PlannerChoices>({ stations: [], shifts: [], starts: [] })
   plan = $state.raw<RoutePlan | null>(null)
   followed = $state.raw<PlannedRoute[]>([])
   alternative = $state(0)
   chosenId = $state<string | null>(null)
   lines = $state.raw<ReadonlyMap<string, RouteLines>>(new Map())
   /** Waits for the server with this: buttons rest meanwhile. */
-  busy = $state<'' | 'plan' | 'edit' | 'assign' | 'replan'>('')
+  busy = $state<'' | 'plan' | 'edit' | 'assign' | 'replan' | 'city'>('')
+  /** What the next plan must keep to: points that are visited whatever they are worth, and pairs never one after the other. */
+  fixed = $state<NamedPoint[]>([])
+  forbidden = $state<[NamedPoint, NamedPoint][]>([])
+  /** The plan of all stations, and the job that makes one. */
+  city = $state.raw<CityPlanResult | null>(null)
+  cityJob = $state.raw<Job | null>(null)
   notice = $state<'' | 'replanned'>('')
   problem = $state.raw<unknown>(null)
 
@@ -42,6 +63,11 @@ export class Planner {
     [...new Set((this.plan?.routes ?? []).map((route) => route.alternative))].sort((a, b) => a - b),
   )
   #stopped = false
+  readonly #live: Live
+
+  constructor(live: Live) {
+    this.#live = live
+  }
 
   async start(): Promise<void> {
     await this.#try(async () => {
@@ -49,14 +75,18 @@ export class Planner {
       await this.refreshFollowed()
     })
     const timer = setInterval(() => void this.refreshFollowed().catch(() => undefined), followMs)
+    const unlisten = this.#live.addListener((events) => this.#hear(events))
     this.stop = () => {
       this.#stopped = true
       clearInterval(timer)
+      unlisten()
     }
   }
   stop: () => void = () => (this.#stopped = true)
 
   async chooseStation(stationId: number): Promise<void> {
+    this.fixed = []
+    this.forbidden = []
     await this.#try(async () => {
       this.choices = await readPlanner(stationId)
     })
@@ -64,6 +94,7 @@ export class Planner {
 
   /** The last plan of a shift, where there is one. */
   async openShift(shiftId: number): Promise<void> {
+    this.city = null
     await this.#try(async () => {
       const { plans } = await readPlansOf(shiftId)
       this.#open(plans[0] ?? null)
@@ -84,9 +115,62 @@ export class Planner {
     this.busy = ''
   }
 
+  /** Plans all stations of an area that begin at one time. */
+  async makeCity(input: CityPlanInput): Promise<void> {
+    this.busy = 'city'
+    this.city = null
+    await this.#try(async () => {
+      const started = await startJob({ kind: 'routes:city', input, key: crypto.randomUUID() })
+      const ended = await followJob(started, {
+        heard: (id) => this.#live.jobs.get(id),
+        onProgress: (job) => (this.cityJob = job),
+      })
+      if (ended.state === 'failed') throw new Error(ended.error ?? '')
+      if (ended.state === 'done') this.city = readResult(ended)
+    })
+    this.cityJob = null
+    this.busy = ''
+  }
+
+  /** The last plan of all stations for that time and area. */
+  async openCity(startsAt: string, precinctId: number | null): Promise<void> {
+    this.#open(null)
+    await this.#try(async () => {
+      const { jobs } = await readCityPlans()
+      const last = jobs
+        .map(readResult)
+        .find((each) => each?.startsAt === startsAt && each.precinctId === precinctId)
+      this.city = last ?? null
+    })
+  }
+
   async cancel(): Promise<void> {
-    const jobId = this.plan?.jobId
+    const jobId = this.cityJob?.id ?? this.plan?.jobId
     if (jobId != null) await this.#try(() => cancelJob(jobId))
+  }
+
+  toggleFixed({ id, name }: NamedPoint): void {
+    const others = this.fixed.filter((each) => each.id !== id)
+    this.fixed = others.length < this.fixed.length ? others : [...others, { id, name }]
+  }
+
+  /** Never one directly after the other, either way; asked again, they may. */
+  toggleForbidden(a: NamedPoint, b: NamedPoint): void {
+    const others = this.forbidden.filter((pair) => !joins(pair, a.id, b.id))
+    this.forbidden =
+      others.length < this.forbidden.length
+        ? others
+        : [
+            ...others,
+            [
+              { id: a.id, name: a.name },
+              { id: b.id, name: b.name },
+            ],
+          ]
+  }
+
+  isForbidden(a: number, b: number): boolean {
+    return this.forbidden.some((pair) => joins(pair, a, b))
   }
 
   choose(routeId: string | null): void {
@@ -147,6 +231,18 @@ export class Planner {
     this.busy = ''
   }
 
+  /** A route that a unit was given, that changed or that was taken back. */
+  #hear(events: readonly Event[]): void {
+    for (const event of events) {
+      if (event.type !== 'route:assigned' && event.type !== 'route:withdrawn') continue
+      const route = event.data
+      const others = this.followed.filter(({ id, unitId }) => id !== route.id && unitId !== route.unitId)
+      this.followed = event.type === 'route:assigned' ? [...others, route] : others
+      this.#put(route)
+      if (this.lines.has(route.id)) void this.#loadLine(route.id).catch(() => undefined)
+    }
+  }
+
   async refreshFollowed(): Promise<void> {
     this.followed = (await readFollowed()).routes
   }
@@ -185,3 +281,12 @@ export class Planner {
     }
   }
 }
+
+/** The answer of a `routes:city` job, with the area it was asked for. */
+function readResult({ result }: Job): CityPlanResult | null {
+  // What planCity returns, as the contract has it.
+  return result as CityPlanResult | null
+}
+
+const joins = ([a, b]: [NamedPoint, NamedPoint], x: number, y: number) =>
+  (a.id === x && b.id === y) || (a.id === y && b.id === x)

@@ -11,10 +11,9 @@ import {
   readHotspotFacts,
   readHotspotMap,
   readPrecinctOutlines,
-  startJob,
   type PrecinctOutline,
 } from '../api.ts'
-import { followJob } from '../follow-job.ts'
+import { followJob, startJob } from '../../../../lib/jobs.ts'
 import { countDays, lastDays, periodBefore } from '../question.ts'
 
 /** A week for the report; a month before going on duty, as a week is thin for one precinct. */

@@ -1,5 +1,9 @@
-import type { Job } from '@patrol/contract'
-import { readJob } from './api.ts'
+import type { Job, JobRequest } from '@patrol/contract'
+import { ask } from './api.ts'
+
+export const startJob = (request: JobRequest) => ask<Job>('POST', '/jobs', request)
+export const readJob = (id: number) => ask<Job>('GET', `/jobs/${id}`)
+export const cancelJob = (id: number) => ask<Job>('POST', `/jobs/${id}/cancel`, {})
 
 const lookMs = 200
 const askMs = 2_000
