@@ -6,6 +6,9 @@ import { runHistory } from './run-history.ts'
 import { runSteady } from './run-steady.ts'
 import { describeMachine, type RunOptions } from './start-threads.ts'
 
+const maxRatio = 2
+const maxPlanSeconds = 120
+
 const command = new Command('bench:realtime')
   .description(
     'Starts services and the server, runs one level of load with real sockets, and prints one JSON object last.',
@@ -18,6 +21,12 @@ const command = new Command('bench:realtime')
   .option('--seconds <n>', 'length of the load (L1–L3)', readNumber)
   .option('--scale <x>', 'a share of the load, such as 0.1', readNumber, 1)
   .option('--gateways <n>', 'several gateways, with a relay and a worker of their own', readNumber, 1)
+  .addOption(
+    new Option(
+      '--with <work>',
+      'run the level twice, without and with heavy work beside it, and compare the p99 of the walls (L1–L3, election-eve)',
+    ).choices(['city-plan']),
+  )
   .option('--cpu-prof', 'write a CPU profile of each server process')
   .option('--json', 'print nothing but the JSON object')
   .parse()
@@ -27,6 +36,7 @@ const given = command.opts<{
   seconds?: number
   scale: number
   gateways: number
+  with?: 'city-plan'
   cpuProf?: true
   json?: true
 }>()
@@ -47,7 +57,23 @@ process.exit(result.pass ? 0 : 1)
 function run(level: typeof given.level): Promise<{ pass: boolean }> {
   if (level === 'L4') return runHerd(thresholds.L4, options)
   if (level === 'L5') return runHistory(thresholds.L5, options)
+  if (given.with !== undefined) return runBeside(level, given.with)
   return runSteady(level, levels[level], thresholds[level], options)
+}
+
+/** Heavy work may at most double the p99 of the walls, and must be done in time. */
+async function runBeside(level: keyof typeof levels, work: 'city-plan') {
+  const alone = await runSteady(level, levels[level], thresholds[level], options)
+  const beside = await runSteady(level, levels[level], thresholds[level], { ...options, with: work })
+  const ratio = (beside.wallP99 ?? Infinity) / (alone.wallP99 ?? NaN)
+  const cityPlan = beside.cityPlan
+  const seconds = cityPlan?.seconds ?? Infinity
+  return {
+    ...beside,
+    wallP99Baseline: alone.wallP99,
+    ratio,
+    pass: alone.pass && beside.pass && ratio <= maxRatio && seconds <= maxPlanSeconds,
+  }
 }
 
 function readNumber(text: string): number {

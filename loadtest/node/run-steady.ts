@@ -1,6 +1,7 @@
 import type { Level } from '../lib/levels.ts'
 import type { Boards } from './boards.ts'
 import { round } from './percentiles.ts'
+import { layRoads, planUntil } from './plan-city.ts'
 import { readServerCpu } from './read-server-cpu.ts'
 import { runLevel, type Stage } from './run-level.ts'
 import type { RunOptions } from './start-threads.ts'
@@ -40,10 +41,14 @@ export async function runSteady(
     say(`${parsing.length + others.length} screens and ${units} units are connected; ${seconds} s of load.`)
     const bytesBefore = boards.bytes.slice()
     const cpuBefore = await readServerCpu(bench.origins)
+    let isOver = false
+    const planning = options.with === 'city-plan' ? planCity(stage, () => isOver) : null
     await threads.load.ask('steady', { ...level, singlesPerSecond, batchedPerSecond, seconds })
+    isOver = true
     const cpu = (await readServerCpu(bench.origins)) - cpuBefore
     const behind = await waitForScreens(stage.database, boards, parsing, stage.city.precinctIds)
     if (behind > 0) say(`${behind} screens did not get everything.`)
+    const cityPlan = await planning
     const perSecond = traffic(stage, bytesBefore, seconds)
     return {
       seconds: { checkIns: seconds, breadcrumbs: seconds },
@@ -56,9 +61,16 @@ export async function runSteady(
         bytesPerSecondToWall: round(perSecond.wall, 0),
         bytesPerSecondToConsole: round(perSecond.console, 0),
         gatewayCpuShare: round(cpu / seconds, 2),
+        ...(cityPlan === null ? {} : { cityPlan }),
       },
     }
   })
+}
+
+/** Beside the load, the routes of the whole city are planned in a job thread all the time. */
+async function planCity({ bench, city, database }: Stage, isOver: () => boolean) {
+  await layRoads(database)
+  return planUntil(bench.origins[0] ?? '', city.walls[0]?.cookie ?? '', isOver)
 }
 
 /** Bytes per second to one wall and one console, over all of each kind. */

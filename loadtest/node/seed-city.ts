@@ -188,7 +188,7 @@ const officers = `
 const duties = `
   with made as (
     insert into shift (station_id, precinct_id, band, starts_at, ends_at)
-    select id, precinct_id, 'day', clock_timestamp() - interval '2 hours', clock_timestamp() + interval '10 hours'
+    select id, precinct_id, 'day', now() - interval '2 hours', now() + interval '10 hours'
     from organisation where kind = 'station' order by id returning id, station_id, precinct_id
   ), manned as (
     insert into unit (shift_id, station_id, precinct_id, call_sign, mode)
@@ -198,14 +198,16 @@ const duties = `
   )
   insert into unit_member (unit_id, officer_id) select id, substr(call_sign, 3)::int from manned`
 
-/** One operator for the whole city and one for each precinct. */
+/** One operator for the whole city, who may also plan routes, and one for each precinct. */
 const watchers = `
   with made as (
     insert into officer (login, name, password_hash)
     select 'bench-watch-' || id, '壓測執勤官 ' || code, 'none' from organisation where kind in ('department', 'precinct')
     returning id, login
   )
-  insert into role_grant (officer_id, role, organisation_id) select id, 'operator', substr(login, 13)::int from made`
+  insert into role_grant (officer_id, role, organisation_id)
+  select id, role, substr(login, 13)::int from made, unnest(array['operator', 'duty-officer']) role
+  where role = 'operator' or substr(login, 13)::int in (select id from organisation where kind = 'department')`
 
 const officerSessions = `
   insert into session (token_hash, officer_id, expires_at)

@@ -14,6 +14,8 @@ export interface RunOptions {
   seconds?: number
   scale: number
   gateways: number
+  /** Heavy work that runs beside the load (L1–L3, election eve). */
+  with?: 'city-plan'
   say(line: string): void
   machine: { cores: number; model: string }
   /** Those of a test run. */
