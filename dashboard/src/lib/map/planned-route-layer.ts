@@ -3,8 +3,9 @@ import { boundingExtent, type Extent } from 'ol/extent.js'
 import Feature from 'ol/Feature.js'
 import LineString from 'ol/geom/LineString.js'
 import Point from 'ol/geom/Point.js'
+import Translate from 'ol/interaction/Translate.js'
 import VectorLayer from 'ol/layer/Vector.js'
-import { fromLonLat } from 'ol/proj.js'
+import { fromLonLat, toLonLat } from 'ol/proj.js'
 import VectorSource from 'ol/source/Vector.js'
 import CircleStyle from 'ol/style/Circle.js'
 import Fill from 'ol/style/Fill.js'
@@ -52,6 +53,20 @@ export function createPlannedRouteLayer(textPx: () => number) {
 
   return {
     layer,
+    /** Lets stops be dragged; where one is let go is told, and what is shown after that is the page's answer. */
+    makeDrag(onDrop: (sequence: number, place: [lon: number, lat: number]) => void): Translate {
+      const drag = new Translate({
+        layers: [layer],
+        filter: (feature) => feature.get('sequence') !== undefined,
+        hitTolerance: 4,
+      })
+      drag.on('translateend', ({ features, coordinate }) => {
+        const sequence: unknown = features.item(0)?.get('sequence')
+        const [lon = 0, lat = 0] = toLonLat(coordinate)
+        if (typeof sequence === 'number') onDrop(sequence, [lon, lat])
+      })
+      return drag
+    },
     /** @param lines by route id; a route without is drawn when they come */
     show(
       routes: readonly PlannedRoute[],
