@@ -15,8 +15,8 @@ const TRIES = 64
 /** Below this nobody lingers. */
 const LEAST_PAUSE = 300
 const MOST_PAUSES = 3
-/** Nobody sets out later than after this share of the shift. */
-const LATEST_START = 0.3
+/** Nobody sets out later than this after the start of the shift: a sergeant expects the unit on the street. */
+const LATEST_START_SECONDS = 1_800
 
 export type Timing = {
   /** When service begins at each stop, seconds from the start of the shift. */
@@ -113,7 +113,7 @@ export function toExecution(
   return points.map((point, i) => ({ point: nameOf(point), at: timing.at[i] ?? 0 }))
 }
 
-/** A random start in the first part of the shift, as far as time is left over, and pauses with a random part of the rest. */
+/** A random start in the first half hour, as far as time is left over, and pauses with a random part of the rest. */
 function drawTiming(
   points: readonly number[],
   timeOrder: TimeOrder,
@@ -123,7 +123,7 @@ function drawTiming(
   const tight = timeOrder(points, 0, [])
   if (tight === null) return null
   const left = Math.max(0, shiftSeconds - tight.endsAt)
-  const startsAt = Math.min(left, shiftSeconds * LATEST_START) * random.real()
+  const startsAt = Math.min(left, LATEST_START_SECONDS) * random.real()
   const pauses = points.map(() => 0)
   let rest = (left - startsAt) * random.real()
   const most = Math.max(MOST_PAUSES, Math.floor(points.length / 4))
