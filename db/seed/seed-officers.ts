@@ -38,8 +38,10 @@ export async function seedOfficers(tx: OpenTx): Promise<number> {
   ]
   const numbers = posts.map((_, i) => String(i + 1).padStart(4, '0'))
   const { rowCount } = await tx.$client.query(
-    `insert into officer (login, name, password_hash, station_id, precinct_id)
-     select 'o-' || nr, '員警 ' || nr, 'none', station, precinct
+    `insert into officer (login, name, password_hash, station_id, precinct_id, skills)
+     select 'o-' || nr, '員警 ' || nr, 'none', station, precinct,
+       -- What the points of the city ask for (seed-points.ts), each with some officers of every station.
+       array_remove(array[case when nr::int % 4 = 0 then '少年' end, case when nr::int % 5 = 0 then '防搶' end], null)
      from unnest($1::text[], $2::int[], $3::int[]) as o(nr, station, precinct)
      on conflict (login) do nothing`,
     [numbers, posts.map((post) => post.station), posts.map((post) => post.precinct)],

@@ -31,9 +31,10 @@ export async function seedPoints(
   }))
   const { rowCount } = await tx.$client.query(
     `insert into patrol_point (code, name, category, priority, position, village, precinct_id, station_id, beat_id,
-       h3_r_8, h3_r_9, h3_r_10, watch_minutes, synthetic)
+       h3_r_8, h3_r_9, h3_r_10, watch_minutes, wanted_skills, synthetic)
      select r.code, r.name, r.category, r.priority, place, r.village, precinct.id, station.id, beat.id, h3_r8, h3_r9,
-       h3_r10, case r.category when '金融機構' then 5 end, true
+       h3_r10, case r.category when '金融機構' then 5 end,
+       case r.category when '學校' then array['少年'] when '金融機構' then array['防搶'] else '{}' end, true
      from jsonb_to_recordset($1::jsonb) as r(code text, name text, category text, priority smallint, lon float8,
        lat float8, village text, village_code text, district_code text, h3_r8 bigint, h3_r9 bigint, h3_r10 bigint)
      cross join lateral (select st_setsrid(st_makepoint(lon, lat), 4326) as place) p

@@ -121,6 +121,15 @@ describe('patrol points', () => {
     })
     expect(await count('patrol_point')).toBe(2)
     expect(await query('select opaque_id from tag order by 1')).toEqual(tags)
+    // Skills are taken in, and a file without them takes none away.
+    const skilled = good.map((line, i) => `${line},${i === 0 ? '少年；防搶' : ''}`)
+    const skills = () => query('select code, wanted_skills as skills from patrol_point order by code')
+    await bring('points', write('skilled.csv', [`${header},專長`, ...skilled]))
+    await bring('points', write('moved.csv', [header, ...moved]))
+    expect(await skills()).toEqual([
+      { code: 'A001', skills: ['少年', '防搶'] },
+      { code: 'A002', skills: [] },
+    ])
   })
 
   test('a dry run tells what would happen, and nothing does', async () => {

@@ -24,6 +24,7 @@ export const columnAliases = {
   lat: ['lat', 'latitude', 'y', '緯度', 'wgs84y', 'twd97y', 'y坐標', 'y座標', '坐標y', '座標y'],
   category: ['category', '類別', '種類', '分類'],
   priority: ['priority', '等級', '優先', '優先順序'],
+  skills: ['skills', '專長', '所需專長'],
   radius: ['radius', 'radiusmeters', 'radiusm', '半徑'],
   address: ['address', '地址', '住址', '發生地點', 'place'],
   district: ['district', '行政區', '區', '鄉鎮市區', '區別'],

@@ -21,6 +21,7 @@ export interface PointItem {
   village: string | null
   precinct: number
   station: number | null
+  skills: string[]
   h3: [string, string, string]
 }
 
@@ -34,8 +35,8 @@ interface Names {
 }
 
 /**
- * Patrol points: `id, name, category, priority, lng, lat, address, village, precinct, station`; only id, position and precinct
- * are needed. A point belongs to the precinct that the file names, also where it lies outside its area: that is only told.
+ * Patrol points: `id, name, category, priority, lng, lat, address, village, precinct, station, skills` (several with `;`
+ * between); only id, position and precinct are needed. A point belongs to the precinct that the file names, also where it lies outside its area: that is only told.
  */
 export const planPoints: PlanImport = async (db, sources, report, { source, keyVersion }) => {
   const names = await readNames(db)
@@ -128,6 +129,11 @@ function readPoint(row: SourceRow, names: Names, source: string): Omit<PointItem
     village: row.get('village') || null,
     precinct,
     station,
+    skills: row
+      .get('skills')
+      .split(/[;；、]/)
+      .map((skill) => skill.trim())
+      .filter((skill) => skill !== ''),
     h3: [cellAt(lat, lon, 8).toString(), cellAt(lat, lon, 9).toString(), cellAt(lat, lon, 10).toString()],
   }
 }
@@ -185,12 +191,12 @@ export async function writePoints(
 ): Promise<Written> {
   const { rows } = await tx.$client.query<{ added: boolean }>(
     `insert into patrol_point as known (code, source_key, name, category, priority, radius_meters, position, address, village,
-       precinct_id, station_id, beat_id, h3_r_8, h3_r_9, h3_r_10, watch_minutes, import_batch_id)
+       precinct_id, station_id, beat_id, h3_r_8, h3_r_9, h3_r_10, wanted_skills, watch_minutes, import_batch_id)
      select code, source_key, name, category, priority, radius, place, address, village, precinct, nearest.id, beat.id,
        (h3->>0)::bigint, (h3->>1)::bigint, (h3->>2)::bigint,
-       case when category in ('bank', '金融機構') then ${usualWatchMinutes} end, $2
+       array(select jsonb_array_elements_text(skills)), case when category in ('bank', '金融機構') then ${usualWatchMinutes} end, $2
      from jsonb_to_recordset($1::jsonb) as i(code text, source_key text, name text, category text, priority smallint,
-       radius int, lon float8, lat float8, address text, village text, precinct int, station int, h3 jsonb)
+       radius int, lon float8, lat float8, address text, village text, precinct int, station int, skills jsonb, h3 jsonb)
      cross join lateral (select st_setsrid(st_makepoint(lon, lat), 4326) as place) p
      cross join lateral (
        select id from organisation o
@@ -204,12 +210,15 @@ export async function writePoints(
        priority = excluded.priority, radius_meters = excluded.radius_meters, position = excluded.position,
        address = excluded.address, village = excluded.village, precinct_id = excluded.precinct_id,
        station_id = excluded.station_id, beat_id = excluded.beat_id, h3_r_8 = excluded.h3_r_8, h3_r_9 = excluded.h3_r_9,
-       h3_r_10 = excluded.h3_r_10, import_batch_id = excluded.import_batch_id, retired_at = null
+       h3_r_10 = excluded.h3_r_10,
+       -- A register that says nothing of skills takes none away.
+       wanted_skills = coalesce(nullif(excluded.wanted_skills, '{}'), known.wanted_skills), import_batch_id = excluded.import_batch_id, retired_at = null
      where (known.name, known.category, known.priority, known.radius_meters, known.address, known.village,
          known.precinct_id, known.station_id, known.retired_at)
        is distinct from (excluded.name, excluded.category, excluded.priority, excluded.radius_meters, excluded.address,
          excluded.village, excluded.precinct_id, excluded.station_id, null::timestamptz)
        or not known.position ~= excluded.position
+       or excluded.wanted_skills not in ('{}', known.wanted_skills)
      returning xmax = 0 as added`,
     [JSON.stringify(items), batchId],
   )
