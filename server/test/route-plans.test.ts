@@ -271,7 +271,9 @@ test('a unit that takes an order has the rest planned from there, and planned ba
   })
   // Half an hour at the place, at least.
   expect(Date.parse(away.startsAt)).toBeGreaterThan(Date.now() + 1_800_000)
-  expect(told.some(({ type, data }) => type === 'route:assigned' && data.id === away.id)).toBe(true)
+  await eventually('screens to hear of it', async () =>
+    told.some(({ type, data }) => type === 'route:assigned' && data.id === away.id) ? true : undefined,
+  )
   expect((await answer('clear')).statusCode).toBe(200)
   const back = await eventually('the route once it is free', async () => {
     const now = await followed()
