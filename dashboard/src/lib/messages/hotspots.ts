@@ -52,6 +52,7 @@ const zh = {
   list: {
     region: '熱點清單',
     empty: '此條件下沒有顯著熱點。',
+    allHidden: '有斜線的格件數都少於 3，不列出；請選較長的期間。',
     near: (station: string) => `近${station}`,
     cases: (count: number | null) => (count === null ? '少於 3 件' : `${count} 件`),
     hot: (hours: string) => `熱時 ${hours}`,
@@ -180,6 +181,7 @@ const en: typeof zh = {
   list: {
     region: 'List of hotspots',
     empty: 'No significant hotspot for this question.',
+    allHidden: 'All hatched cells have fewer than 3 cases and are not listed; choose a longer period.',
     near: (station) => `near ${station}`,
     cases: (count) => (count === null ? 'fewer than 3' : `${count} cases`),
     hot: (hours) => `hot ${hours}`,

@@ -9,14 +9,7 @@ import type {
 } from '@patrol/contract'
 import { readOrganisations } from '../../../lib/api.ts'
 import { cancelJob, followJob, startJob } from '../../../lib/jobs.ts'
-import {
-  endDosage,
-  orderDosage,
-  readDosages,
-  readForecast,
-  readHotspotFacts,
-  readHotspotMap,
-} from './api.ts'
+import { endDosage, orderDosage, readDosages, readForecast, readHotspotFacts, readHotspotMap } from './api.ts'
 import type { Live } from '../../../lib/live/live.svelte.ts'
 import { isUsable, lastDays, periodBefore, type Source } from './question.ts'
 
@@ -83,6 +76,11 @@ export class Hotspots {
       permutations: this.question?.permutations ?? 0,
     }
     await this.compute()
+    // Rare cases: in a year no cell may have three of them, and the page would say nothing.
+    if (this.map?.source === source.source && this.map.cells.every(({ count }) => count === null)) {
+      Object.assign(this.question, lastDays(source, null))
+      await this.compute()
+    }
   }
 
   /** Asks for the map (and that of the period before, where it is compared); the last question asked wins. */
