@@ -66,7 +66,7 @@ async function runBeside(level: keyof typeof levels, work: 'city-plan') {
   const alone = await runSteady(level, levels[level], thresholds[level], options)
   const beside = await runSteady(level, levels[level], thresholds[level], { ...options, with: work })
   const ratio = (beside.wallP99 ?? Infinity) / (alone.wallP99 ?? NaN)
-  const cityPlan = beside.cityPlan
+  const { cityPlan } = beside
   const seconds = cityPlan?.seconds ?? Infinity
   return {
     ...beside,

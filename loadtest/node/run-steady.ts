@@ -1,7 +1,7 @@
 import type { Level } from '../lib/levels.ts'
 import type { Boards } from './boards.ts'
 import { round } from './percentiles.ts'
-import { layRoads, planUntil } from './plan-city.ts'
+import { layRoads, planUntil, type PlannedCity } from './plan-city.ts'
 import { readServerCpu } from './read-server-cpu.ts'
 import { runLevel, type Stage } from './run-level.ts'
 import type { RunOptions } from './start-threads.ts'
@@ -35,7 +35,8 @@ export async function runSteady(
     timed: true,
     limits,
   }
-  return runLevel(plan, options, async (stage) => {
+  let cityPlan: PlannedCity | null = null
+  const result = await runLevel(plan, options, async (stage) => {
     const { bench, boards, threads, parsing, others } = stage
     await threads.load.ask('connectDevices', { count: units, perSecond: 400 })
     say(`${parsing.length + others.length} screens and ${units} units are connected; ${seconds} s of load.`)
@@ -48,7 +49,7 @@ export async function runSteady(
     const cpu = (await readServerCpu(bench.origins)) - cpuBefore
     const behind = await waitForScreens(stage.database, boards, parsing, stage.city.precinctIds)
     if (behind > 0) say(`${behind} screens did not get everything.`)
-    const cityPlan = await planning
+    cityPlan = await planning
     const perSecond = traffic(stage, bytesBefore, seconds)
     return {
       seconds: { checkIns: seconds, breadcrumbs: seconds },
@@ -61,10 +62,10 @@ export async function runSteady(
         bytesPerSecondToWall: round(perSecond.wall, 0),
         bytesPerSecondToConsole: round(perSecond.console, 0),
         gatewayCpuShare: round(cpu / seconds, 2),
-        ...(cityPlan === null ? {} : { cityPlan }),
       },
     }
   })
+  return { ...result, cityPlan: cityPlan as PlannedCity | null }
 }
 
 /** Beside the load, the routes of the whole city are planned in a job thread all the time. */
