@@ -63,6 +63,8 @@ export class Planner {
     [...new Set((this.plan?.routes ?? []).map((route) => route.alternative))].sort((a, b) => a - b),
   )
   #stopped = false
+  /** What was asked for last is shown, whatever is answered last. */
+  #openings = 0
   readonly #live: Live
 
   constructor(live: Live) {
@@ -94,10 +96,11 @@ export class Planner {
 
   /** The last plan of a shift, where there is one. */
   async openShift(shiftId: number): Promise<void> {
+    const opening = ++this.#openings
     this.city = null
     await this.#try(async () => {
       const { plans } = await readPlansOf(shiftId)
-      this.#open(plans[0] ?? null)
+      if (opening === this.#openings) this.#open(plans[0] ?? null)
     })
   }
 
@@ -134,9 +137,12 @@ export class Planner {
 
   /** The last plan of all stations for that time and area. */
   async openCity(startsAt: string, precinctId: number | null): Promise<void> {
+    const opening = ++this.#openings
     this.#open(null)
+    this.city = null
     await this.#try(async () => {
       const { jobs } = await readCityPlans()
+      if (opening !== this.#openings) return
       const last = jobs
         .map(readResult)
         .find((each) => each?.startsAt === startsAt && each.precinctId === precinctId)
