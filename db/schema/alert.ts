@@ -157,8 +157,17 @@ export const alertNotice = pgTable(
     level: smallint().notNull(),
     at: instant().notNull(),
     seenAt: instant(),
+    /** When the officer's phone was to be woken; by real time. */
+    pushedAt: instant(),
   },
-  (table) => [index().on(table.officerId, table.at), index().on(table.alertId)],
+  (table) => [
+    index().on(table.officerId, table.at),
+    index().on(table.alertId),
+    // Asked every second: those that no phone was woken for are few.
+    index('alert_notice_to_push')
+      .on(table.at)
+      .where(sql`${table.pushedAt} is null`),
+  ],
 )
 
 /** The one screen of a scope that sounds. Held for seconds and renewed; whoever comes after it has lapsed takes over. */

@@ -41,6 +41,8 @@ export const briefingReceipt = pgTable(
     index().on(table.kind, table.refId, table.shownAt),
     // "What has this officer seen tonight?", so that the same is not on top at every point.
     index().on(table.officerId, table.shownAt),
+    // What is too old to be kept.
+    index().on(table.shownAt),
   ],
 )
 

@@ -2,13 +2,16 @@ import { index, integer, pgTable, text, timestamp } from 'drizzle-orm/pg-core'
 import { bytes } from './geometry.ts'
 import { officer } from './officer.ts'
 import { organisation } from './organisation.ts'
+import { tag } from './tag.ts'
 
 /** A screen on the wall: read-only, paired by a one-time code that somebody on a console approves. */
 export const wallDisplay = pgTable('wall_display', {
   id: integer().primaryKey().generatedAlwaysAsIdentity(),
   name: text().notNull(),
-  /** What the display may see; set at approval. */
+  /** What the display may see; set at approval. Null for one that stands at a patrol point and sees nothing. */
   organisationId: integer().references(() => organisation.id),
+  /** The tag of kind `display` whose rotating codes it shows at a patrol point. */
+  tagId: integer().references(() => tag.id),
   /** SHA-256 of the short code shown on the display. */
   pairingCodeHash: bytes().notNull(),
   /** SHA-256 of the secret that only the display holds, with which it asks whether it was approved. */

@@ -20,7 +20,8 @@ export const tag = pgTable(
     patrolPointId: integer()
       .notNull()
       .references(() => patrolPoint.id),
-    kind: text({ enum: ['qr', 'nfc'] }).notNull(),
+    /** `display`: a screen at the point whose code rotates. */
+    kind: text({ enum: ['qr', 'nfc', 'display'] }).notNull(),
     /** 64 random bits, written in the code; the MAC over it proves that we issued it. */
     opaqueId: bigint({ mode: 'bigint' }).notNull().unique(),
     /** Which of the server's keys signed this label. A re-issue makes a new row and retires this one. */

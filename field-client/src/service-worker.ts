@@ -95,6 +95,7 @@ const hints: Record<string, string> = {
   order: '有新的勤務命令 · New order',
   message: '有新訊息 · New message',
   sos: '緊急求援 · Call for help',
+  alert: '警示未確認，請查看 · Alert not acknowledged',
 }
 
 /** A push message says what kind of thing happened; browsers insist that each is shown. */

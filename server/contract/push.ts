@@ -1,7 +1,13 @@
 import Type, { type Static } from 'typebox'
 
 /** What a phone is woken for. The message says no more than this. */
-export const PushKind = Type.Union([Type.Literal('order'), Type.Literal('message'), Type.Literal('sos')])
+export const PushKind = Type.Union([
+  Type.Literal('order'),
+  Type.Literal('message'),
+  Type.Literal('sos'),
+  /** An alert that nobody acknowledged has climbed the ladder to this officer. */
+  Type.Literal('alert'),
+])
 export type PushKind = Static<typeof PushKind>
 
 /** The server's key for subscriptions (VAPID, base64url); null where Web Push is off. */

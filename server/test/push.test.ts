@@ -2,9 +2,13 @@ import { createDecipheriv, createECDH, createPublicKey, hkdfSync, randomBytes, v
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http'
 import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { makeOfficer, makePrecinct } from '@patrol/db/factories'
+import { inTransaction } from '@patrol/db'
+import { makeOfficer, makePrecinct, makeUnit, newUuidV7 } from '@patrol/db/factories'
+import { pushNotices } from '../src/alert/push-notices.ts'
+import { raiseSos } from '../src/alert/raise-sos.ts'
+import { sweepAlerts } from '../src/alert/sweep-alerts.ts'
 import { readVapid } from '../src/push/vapid.ts'
-import { startTestCity, type TestCity } from './build-app.ts'
+import { eventually, startTestCity, type TestCity } from './build-app.ts'
 
 /** A push service of our own: keeps what it is sent, and answers as told. */
 let service: Server
@@ -36,9 +40,9 @@ afterAll(async () => {
   service.close()
 })
 
-/** A browser with its keys, subscribed by an officer of its own. */
-async function makeBrowser(name: string) {
-  const officer = await makeOfficer(city.db, await makePrecinct(city.db))
+/** A browser with its keys, for an officer of its own where none is given. */
+async function makeBrowser(name: string, given?: Awaited<ReturnType<typeof makeOfficer>>) {
+  const officer = given ?? (await makeOfficer(city.db, await makePrecinct(city.db)))
   const { cookie, sessionId } = await city.logIn(officer.id)
   const curve = createECDH('prime256v1')
   curve.generateKeys()
@@ -72,6 +76,8 @@ function decrypt(body: Buffer, { curve, auth }: Awaited<ReturnType<typeof makeBr
   return text.subarray(0, -1).toString()
 }
 
+const only = (officerId: number) => sql`select ${officerId}::int`
+
 const left = async (officerId: number) =>
   (await city.db.execute(sql`select failures from push_subscription where officer_id = ${officerId}`)).rows
 
@@ -79,7 +85,7 @@ test('a phone is woken with a hint that only it can read, in the name of this se
   const browser = await makeBrowser('one')
   expect((await browser.subscribe()).statusCode).toBe(204)
   expect((await browser.subscribe()).statusCode).toBe(204)
-  expect(await city.app.sendPush([browser.officer.id], 'order')).toEqual({ sent: 1, gone: 0, failed: 0 })
+  expect(await city.app.sendPush(only(browser.officer.id), 'order')).toEqual({ sent: 1, gone: 0, failed: 0 })
   const { headers, body, url } = received.at(-1) ?? { headers: {}, body: Buffer.alloc(0), url: '' }
   expect(url).toBe('/one')
   expect(headers).toMatchObject({
@@ -121,7 +127,7 @@ test('a phone is woken with a hint that only it can read, in the name of this se
 test('a subscription that is gone is forgotten, one in trouble is tried again, a log-out silences', async () => {
   const browser = await makeBrowser('two')
   await browser.subscribe()
-  const send = () => city.app.sendPush([browser.officer.id], 'message')
+  const send = () => city.app.sendPush(only(browser.officer.id), 'message')
   status = 500
   expect(await send()).toEqual({ sent: 0, gone: 0, failed: 1 })
   expect(await left(browser.officer.id)).toEqual([{ failures: 1 }])
@@ -161,4 +167,68 @@ test('only browsers of push services may subscribe, with keys that are some; and
   })
   expect(stop.statusCode).toBe(204)
   expect(await left(browser.officer.id)).toEqual([])
+})
+
+test('a phone is woken by an order, by losing it, by a message and by the ladder; the hint names nothing', async () => {
+  const place = await makePrecinct(city.db)
+  const crew = async (name: string) => {
+    const officer = await makeOfficer(city.db, place)
+    const browser = await makeBrowser(name, officer)
+    await browser.subscribe()
+    const { unit } = await makeUnit(city.db, place, [officer.id])
+    return { ...browser, unit }
+  }
+  const [one, two] = [await crew('unit-one'), await crew('unit-two')]
+  const chief = await makeOfficer(city.db, place, {
+    roles: ['duty-officer'],
+    organisationId: place.precinctId,
+  })
+  const desk = await makeBrowser('desk', chief)
+  await desk.subscribe()
+  const post = async (url: string, payload: object) => {
+    const answer = await city.app.inject({
+      method: 'POST',
+      url: `/api/v1${url}`,
+      headers: { cookie: desk.cookie, 'x-requested-with': 'patrol' },
+      payload,
+    })
+    expect(answer.statusCode, answer.body).toBe(200)
+  }
+  /** Waits for the next hint at each of these browsers, and for none at any other. */
+  const woken = async (browsers: (typeof desk)[], kind: string) => {
+    await eventually(`${browsers.length} hints`, () =>
+      received.length >= browsers.length ? true : undefined,
+    )
+    const hints = received.splice(0).map(({ url, body }) => {
+      const browser = browsers.find(({ subscription }) => subscription.endpoint === `${origin}${url}`)
+      return [url, browser && decrypt(body, browser)]
+    })
+    const expected = browsers.map(({ subscription }) => [
+      subscription.endpoint.slice(origin.length),
+      `{"kind":"${kind}"}`,
+    ])
+    expect(hints.sort()).toEqual(expected.sort())
+  }
+  received.length = 0
+
+  const id = newUuidV7()
+  const [lon, lat] = [120.2, 23]
+  await post('/assignments', { id, unitId: one.unit.id, to: { title: '巡視公園', lon, lat } })
+  await woken([one], 'order')
+  await post(`/assignments/${id}/reassign`, { id: newUuidV7(), epoch: 1, unitId: two.unit.id })
+  await woken([one, two], 'order')
+  await post(`/assignments/${id}/cancel`, { id: newUuidV7(), epoch: 2, reason: '解除' })
+  await woken([two], 'order')
+  await post('/messages', {
+    id: newUuidV7(),
+    to: { kind: 'precinct', id: place.precinctId },
+    text: '注意',
+    urgent: false,
+  })
+  await woken([one, two], 'message')
+
+  await inTransaction(city.db, (tx) => raiseSos(tx, new Date(), { officerId: one.officer.id, place: null }))
+  await sweepAlerts(city.db, { now: new Date(Date.now() + 61_000) })
+  await Promise.all([pushNotices(city.db, city.app.sendPush), pushNotices(city.db, city.app.sendPush)])
+  await woken([desk], 'sos')
 })

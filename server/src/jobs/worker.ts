@@ -8,6 +8,7 @@ import { startRejudging } from '../check-in/run-rejudging.ts'
 import type { Env } from '../env.ts'
 import type { Log } from '../log.ts'
 import { forgetPictures } from '../photo/forget-pictures.ts'
+import { createPush } from '../push/send-push.ts'
 import { startSweeper } from '../window/run-sweeper.ts'
 import { countTouchedCells } from '../hotspot/count-cells.ts'
 import { samplePresence } from '../report/sample-presence.ts'
@@ -74,7 +75,12 @@ export function startWorker({ db, env, log }: { db: Db; env: Env; log: Log }): {
 
   const sweeper = startSweeper({ db, log, onMissed: raiseMissedAlerts })
   const jobs = startJobs({ db, env, log })
-  const alertSweeper = startAlertSweeper({ db, log, lookAtRules })
+  const alertSweeper = startAlertSweeper({
+    db,
+    log,
+    lookAtRules,
+    sendPush: createPush({ db, vapid: env.vapid, log }),
+  })
   const rejudging = startRejudging({ db, keys: env, log })
   return {
     stop: async () => {

@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm'
+import { sql, type SQL } from 'drizzle-orm'
 import type { PushKind } from '@patrol/contract'
 import type { Db } from '@patrol/db'
 import type { Log } from '../log.ts'
@@ -6,11 +6,12 @@ import { encryptMessage } from './encrypt-message.ts'
 import { authorise, type Vapid } from './vapid.ts'
 
 /**
- * Wakes the phones of these officers, as far as they asked for it. The message is a hint of its kind and nothing else: what it is
+ * Wakes the phones of officers, as far as they asked for it. The message is a hint of its kind and nothing else: what it is
  * about, the app fetches after the log-in. Never throws, for a phone that sleeps is no reason to undo an order; call it after
- * the commit. Does nothing without VAPID keys.
+ * the commit, and nobody need wait for it. Does nothing without VAPID keys.
+ * @param officers a query for their ids, as of `push/audiences.ts`
  */
-export type SendPush = (officerIds: readonly number[], kind: PushKind) => Promise<PushResult>
+export type SendPush = (officers: SQL, kind: PushKind) => Promise<PushResult>
 
 export interface PushResult {
   sent: number
@@ -22,6 +23,7 @@ export interface PushResult {
 /** How long a push service keeps it for a phone without signal, and how hard it tries. An old order only confuses. */
 const manners: Record<PushKind, { ttlSeconds: number; urgency: 'high' | 'normal' }> = {
   sos: { ttlSeconds: 300, urgency: 'high' },
+  alert: { ttlSeconds: 300, urgency: 'high' },
   order: { ttlSeconds: 900, urgency: 'high' },
   message: { ttlSeconds: 3_600, urgency: 'normal' },
 }
@@ -39,14 +41,14 @@ interface SubscriptionRow extends Record<string, unknown> {
 }
 
 export function createPush({ db, vapid, log }: { db: Db; vapid: Vapid | null; log: Log }): SendPush {
-  return async (officerIds, kind) => {
+  return async (officers, kind) => {
     const result: PushResult = { sent: 0, gone: 0, failed: 0 }
-    if (vapid === null || officerIds.length === 0) return result
+    if (vapid === null) return result
     try {
       const { rows } = await db.execute<SubscriptionRow>(sql`
         select p.id, p.endpoint, p.public_key, p.auth_secret
         from push_subscription p join session s on s.id = p.session_id join officer o on o.id = p.officer_id
-        where p.officer_id = any(${sql.param([...officerIds])}::int[])
+        where p.officer_id in (${officers})
           and s.revoked_at is null and s.expires_at > clock_timestamp() and o.disabled_at is null`)
       for (let from = 0; from < rows.length; from += atOnce) {
         const outcomes = await Promise.all(
@@ -56,7 +58,7 @@ export function createPush({ db, vapid, log }: { db: Db; vapid: Vapid | null; lo
         await note(db, outcomes)
       }
     } catch (error) {
-      log.warn({ err: error, kind, officers: officerIds.length }, 'phones were not woken')
+      log.warn({ err: error, kind }, 'phones were not woken')
     }
     return result
   }

@@ -24,6 +24,7 @@ import { sendUnit, type Commander } from '../dispatch/send-unit.ts'
 import { officerOf, principalOf } from '../plugins/session.ts'
 import { replanDiverted } from './replan-diverted.ts'
 import { ProblemError } from '../problems.ts'
+import { holdersOf, lastHoldersOf } from '../push/audiences.ts'
 import type { App } from '../app.ts'
 import type { FastifyRequest } from 'fastify'
 
@@ -45,13 +46,21 @@ export async function assignmentRoutes(app: App) {
   app.post(
     '/api/v1/assignments',
     { config: commanding, schema: { body: AssignmentCommand, response: { 200: Order } } },
-    async (request) => command(request, (tx, by) => sendUnit(tx, request.body, by)),
+    async (request) => {
+      const order = await command(request, (tx, by) => sendUnit(tx, request.body, by))
+      void app.sendPush(holdersOf(order.id), 'order')
+      return order
+    },
   )
 
   app.post(
     '/api/v1/assignments/:id/reassign',
     { config: commanding, schema: { params: ById, body: Reassignment, response: { 200: Order } } },
-    async (request) => command(request, (tx, by) => reassign(tx, request.params.id, request.body, by)),
+    async (request) => {
+      const order = await command(request, (tx, by) => reassign(tx, request.params.id, request.body, by))
+      void app.sendPush(lastHoldersOf(order.id), 'order')
+      return order
+    },
   )
 
   app.post(
@@ -59,6 +68,7 @@ export async function assignmentRoutes(app: App) {
     { config: commanding, schema: { params: ById, body: Cancellation, response: { 200: Order } } },
     async (request) => {
       const order = await command(request, (tx, by) => cancelOrder(tx, request.params.id, request.body, by))
+      void app.sendPush(holdersOf(order.id), 'order')
       // Only who went has to find the way back.
       if (order.acceptedAt !== null) await replanDiverted(app, order, officerOf(request).id)
       return order

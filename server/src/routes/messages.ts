@@ -6,6 +6,7 @@ import { markRead } from '../message/mark-read.ts'
 import { sendMessage } from '../message/send-message.ts'
 import { officerOf, principalOf } from '../plugins/session.ts'
 import { ProblemError } from '../problems.ts'
+import { recipientsOf } from '../push/audiences.ts'
 import type { App } from '../app.ts'
 
 const console = { access: ['operator', 'duty-officer', 'supervisor'] } as const
@@ -16,14 +17,17 @@ export async function messageRoutes(app: App) {
   app.post(
     '/api/v1/messages',
     { config: console, schema: { body: MessageCommand, response: { 200: Message } } },
-    async (request): Promise<Message> =>
-      inTransaction(app.db, (tx) =>
+    async (request): Promise<Message> => {
+      const sent = await inTransaction(app.db, (tx) =>
         sendMessage(tx, request.body, {
           officerId: officerOf(request).id,
           scope: principalOf(request).scope,
           now: app.clock.now(),
         }),
-      ),
+      )
+      void app.sendPush(recipientsOf(sent.id), 'message')
+      return sent
+    },
   )
 
   app.get(

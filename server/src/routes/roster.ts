@@ -1,9 +1,11 @@
 import Type from 'typebox'
 import { RosterUnit, RouteHandover } from '@patrol/contract'
+import { sql } from 'drizzle-orm'
 import { inTransaction } from '@patrol/db'
 import { officerOf, principalOf } from '../plugins/session.ts'
 import { handOverRoute } from '../roster/hand-over-route.ts'
 import { listRoster } from '../roster/list-roster.ts'
+import { membersOf } from '../push/audiences.ts'
 import type { App } from '../app.ts'
 
 const Units = Type.Object({ units: Type.Array(RosterUnit) })
@@ -37,9 +39,12 @@ export async function rosterRoutes(app: App) {
         scope: principalOf(request).scope,
         now: app.clock.now(),
       }
-      return inTransaction(app.db, async (tx) => ({
-        units: await handOverRoute(tx, request.params.id, request.body, by),
-      }))
+      const units = await inTransaction(app.db, (tx) =>
+        handOverRoute(tx, request.params.id, request.body, by),
+      )
+      const ids = units.map((unit) => unit.id)
+      void app.sendPush(membersOf(sql`select unnest(${sql.param(ids)}::int[])`), 'order')
+      return { units }
     },
   )
 }

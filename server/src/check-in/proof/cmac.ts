@@ -17,23 +17,18 @@ export function computeCmac(key: Buffer, message: Buffer): Buffer {
  * no CMAC of the standard, but the form that NXP AN10922 derives keys with.
  */
 export function computePaddedCmac(key: Buffer, message: Buffer, multipleBytes: number): Buffer {
-  const encrypt = openBlockCipher(key)
-  const whole = double(encrypt(ZERO_BLOCK))
-  const isWhole = message.length > 0 && message.length % multipleBytes === 0
-  const padded = isWhole ? message : padMessage(message, multipleBytes)
-  const subkey = isWhole ? whole : double(whole)
-
-  const lastAt = padded.length - BLOCK_BYTES
-  let chain: Buffer = ZERO_BLOCK
-  for (let at = 0; at < lastAt; at += BLOCK_BYTES) chain = encrypt(xor(chain, padded, at))
-  return encrypt(xor(xor(chain, padded, lastAt), subkey, 0))
-}
-
-// One cipher object for all blocks under a key: making one costs twenty times what a block costs (11 µs and 0.5 µs).
-function openBlockCipher(key: Buffer): (block: Buffer) => Buffer {
-  const cipher = createCipheriv('aes-128-ecb', key, null)
+  // One cipher object per key, and two calls of it: making one costs 11 µs and a call 1 µs, where a block is 0.02 µs.
+  const cipher = createCipheriv('aes-128-cbc', key, ZERO_BLOCK)
   cipher.setAutoPadding(false)
-  return (block) => cipher.update(block)
+  const first = cipher.update(ZERO_BLOCK)
+  const whole = double(first)
+  const isWhole = message.length > 0 && message.length % multipleBytes === 0
+  const blocks = isWhole ? Buffer.from(message) : padMessage(message, multipleBytes)
+  const lastAt = blocks.length - BLOCK_BYTES
+  // The chain begins anew: what the cipher mixes in of the block of zeros is taken out before.
+  mix(blocks, 0, first)
+  mix(blocks, lastAt, isWhole ? whole : double(whole))
+  return cipher.update(blocks).subarray(lastAt)
 }
 
 /** `message`, a single 1 bit, then zeros up to the next multiple. */
@@ -44,10 +39,8 @@ function padMessage(message: Buffer, multipleBytes: number): Buffer {
   return padded
 }
 
-function xor(block: Buffer, other: Buffer, otherAt: number): Buffer {
-  const mixed = Buffer.alloc(BLOCK_BYTES)
-  for (let i = 0; i < BLOCK_BYTES; i++) mixed[i] = (block[i] ?? 0) ^ (other[otherAt + i] ?? 0)
-  return mixed
+function mix(blocks: Buffer, at: number, block: Buffer): void {
+  for (let i = 0; i < BLOCK_BYTES; i++) blocks[at + i] = (blocks[at + i] ?? 0) ^ (block[i] ?? 0)
 }
 
 // Multiplication by x in GF(2^128). The carry is a factor, not a branch: it is key material.
