@@ -12,17 +12,20 @@ const retryable = new Set(['40001', '40P01'])
 /**
  * Runs `work` in a transaction on one connection and commits. Tries again, up to three times, when
  * PostgreSQL gave it up for a deadlock; anything else is thrown after the rollback.
+ * @param begin SQL that begins it; `work` gets the rows of its last statement
+ * @param prepare SQL that a connection has to have run once before that
  */
 export async function inTransaction<T>(
   db: Db,
-  work: (tx: OpenTx) => Promise<T>,
-  { begin = 'begin' }: { begin?: string } = {},
+  work: (tx: OpenTx, begun: unknown[]) => Promise<T>,
+  { begin = 'begin', prepare }: { begin?: string; prepare?: string } = {},
 ): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     const client = await db.$client.connect()
     try {
-      await client.query(begin)
-      const result = await work(openTx(client))
+      const tx = openTx(client)
+      if (prepare !== undefined) await prepareOnce(tx, prepare)
+      const result = await work(tx, lastRows(await client.query(begin)))
       await client.query('commit')
       client.release()
       return result
@@ -37,6 +40,21 @@ export async function inTransaction<T>(
       throw error
     }
   }
+}
+
+const prepared = new WeakMap<OpenTx, Set<string>>()
+
+/** Runs SQL that prepares a statement, once on each connection. */
+export async function prepareOnce(tx: OpenTx, sql: string): Promise<void> {
+  const done = prepared.get(tx) ?? new Set()
+  if (done.has(sql)) return
+  await tx.$client.query(sql)
+  prepared.set(tx, done.add(sql))
+}
+
+/** The rows of the last of several statements: pg gives an array of results for those, which its types do not tell. */
+export function lastRows(result: pg.QueryResult | pg.QueryResult[]): unknown[] {
+  return (Array.isArray(result) ? result.at(-1)?.rows : result.rows) ?? []
 }
 
 /** Kept with its pooled connection: building one reads the whole schema, which cost a fifth of a check-in. */

@@ -1,5 +1,4 @@
 import type { CheckIn } from '@patrol/contract'
-import type { OpenTx } from '@patrol/db'
 import { writeSignedText } from './canonical-check-in.ts'
 import { toRow, type CheckInRow } from './check-in-row.ts'
 import { judgeCheckIn } from './judge-check-in.ts'
@@ -7,7 +6,7 @@ import { verifyDeviceSignature } from './proof/device-key.ts'
 import type { TagTap } from './proof/sun-counter.ts'
 import { readProof, type CheckInKeys, type ReadProof } from './read-proof.ts'
 import { writeBeginning } from './begin-judging.ts'
-import { findScanContext, type ScanContext } from './scan-context.ts'
+import { readContexts, writeContextQuery, type ScanContext } from './scan-context.ts'
 import type { Judgement, Neighbour, ScanFacts } from './scan-facts.ts'
 
 /** One check-in as it reached us. */
@@ -26,7 +25,10 @@ export interface Scan {
   judgement: Judgement
 }
 
-/** Arrivals with what cryptography says of them, and the SQL by which their transaction must begin. */
+/**
+ * Arrivals with what cryptography says of them, and the SQL by which their transaction must begin, on a connection that has
+ * run `prepareContext`: it ends with what the database knows of them.
+ */
 export interface PreparedScans {
   read: readonly (ReadProof & { arrival: Arrival })[]
   beginning: string
@@ -35,20 +37,11 @@ export interface PreparedScans {
 /** Everything about scans that needs no database, so that their transaction is short. */
 export function prepareScans(keys: CheckInKeys, arrivals: readonly Arrival[]): PreparedScans {
   const read = arrivals.map((arrival) => ({ arrival, ...readProof(arrival.checkIn, keys) }))
-  const beginning = writeBeginning({
+  const locks = writeBeginning({
     officerIds: arrivals.map(({ checkIn, uploadedBy }) => checkIn.officerId ?? uploadedBy),
     uids: read.flatMap(({ proof, uid }) => (proof === 'proof-sun' && uid !== null ? [uid] : [])),
   })
-  return { read, beginning }
-}
-
-/**
- * Judges scans by all that is on record and by each other; same order as the input. The transaction has run their
- * `beginning`.
- */
-export async function judgeScans(tx: OpenTx, { read }: PreparedScans): Promise<Scan[]> {
-  const contexts = await findScanContext(
-    tx,
+  const context = writeContextQuery(
     read.map((one) => ({
       id: one.arrival.checkIn.id,
       opaqueId: one.opaqueId,
@@ -60,6 +53,15 @@ export async function judgeScans(tx: OpenTx, { read }: PreparedScans): Promise<S
       at: new Date(Math.min(Date.parse(one.arrival.checkIn.checkedInAt), one.arrival.receivedAt.getTime())),
     })),
   )
+  return { read, beginning: `${locks}; ${context}` }
+}
+
+/**
+ * Judges scans by all that is on record and by each other; same order as the input.
+ * @param begun the rows that their `beginning` ended with, in the transaction that goes on
+ */
+export function judgeScans(begun: unknown[], { read }: PreparedScans): Scan[] {
+  const contexts = readContexts(begun)
   // In the order of the claimed times, so that each scan is also held against those before it in the same batch.
   const order = read
     .map((one, index) => ({ one, context: contexts[index], index }))
@@ -92,6 +94,7 @@ function gatherFacts(read: ReadProof & { arrival: Arrival }, context: ScanContex
     proof: read.proof,
     scannedKeyVersion: read.keyVersion,
     readCounter: read.readCounter,
+    shownStep: read.shownStep,
     courier: officerId !== uploadedBy,
     device: context.device && {
       ...context.device,

@@ -8,6 +8,7 @@ import { insertRows } from './insert-rows.ts'
 import { judgeScans, prepareScans, type Scan } from './judge-scans.ts'
 import type { CheckInKeys } from './read-proof.ts'
 import { rejudgeNeighbours } from './rejudge.ts'
+import { prepareContext } from './scan-context.ts'
 import { summarise } from './summarise.ts'
 import { settleEndedWatches } from './watch/settle-watches.ts'
 
@@ -35,8 +36,8 @@ export async function recordCheckIns(
       checkIns.map((checkIn) => ({ checkIn, uploadedBy: officerId, receivedAt, clockSpeed })),
     ),
   )
-  const work = async (tx: OpenTx) => {
-    const scans = await judgeScans(tx, prepared)
+  const work = async (tx: OpenTx, begun: unknown[]) => {
+    const scans = judgeScans(begun, prepared)
     const added = await insertRows(
       tx,
       scans.map(({ row }) => row),
@@ -82,7 +83,7 @@ export async function recordCheckIns(
     )
     return submissions.map(({ checkIns }) => receipts.splice(0, checkIns.length))
   }
-  return inTransaction(db, work, { begin: `begin; ${prepared.beginning}` })
+  return inTransaction(db, work, { begin: `begin; ${prepared.beginning}`, prepare: prepareContext })
 }
 
 interface FirstRow {

@@ -1,10 +1,11 @@
 import type { CheckIn, CheckInSummary } from '@patrol/contract'
-import { inTransaction, type Db, type OpenTx } from '@patrol/db'
+import { inTransaction, lastRows, prepareOnce, type Db, type OpenTx } from '@patrol/db'
 import { raiseCheckInAlerts } from '../alert/raise-check-in-alerts.ts'
 import { appendEvents } from '../realtime/append-events.ts'
 import { settleWindows } from '../window/settle-windows.ts'
 import { judgeScans, prepareScans, type Scan } from './judge-scans.ts'
 import type { CheckInKeys } from './read-proof.ts'
+import { prepareContext } from './scan-context.ts'
 import { summarise } from './summarise.ts'
 import { settleEndedWatches } from './watch/settle-watches.ts'
 
@@ -119,8 +120,9 @@ async function rejudge(tx: OpenTx, keys: CheckInKeys, ids: readonly string[], no
       clockSpeed: row.speed,
     })),
   )
-  await tx.$client.query(prepared.beginning)
-  const scans = await judgeScans(tx, prepared)
+  if (rows.length === 0) return 0
+  await prepareOnce(tx, prepareContext)
+  const scans = judgeScans(lastRows(await tx.$client.query(prepared.beginning)), prepared)
   const judged = rows.flatMap((before, nr) => {
     const after = scans[nr]
     const stands = after === undefined || (after.row.verdict === 'rejected' && before.verdict !== 'rejected')
