@@ -123,6 +123,8 @@ export const ReasonCode = Type.Union([
   Type.Literal('tag-unknown'),
   Type.Literal('tag-revoked'),
   Type.Literal('uid-only'),
+  /** A display's rotating code that it did not show when it was scanned. */
+  Type.Literal('code-expired'),
   Type.Literal('mac-mismatch'),
   Type.Literal('late-counter'),
   Type.Literal('counter-jump'),

@@ -43,5 +43,33 @@ export const WallApproval = Type.Object({
   name: Type.String({ minLength: 1, maxLength: 80 }),
   /** The subtree the display may show; within the approver's own scope. Absent: all of it. */
   organisationId: Type.Optional(Type.Integer()),
+  /** It stands at this patrol point: it shows the point's rotating code and may see nothing. */
+  patrolPointId: Type.Optional(Type.Integer()),
 })
 export type WallApproval = Static<typeof WallApproval>
+
+/** `GET /api/v1/display-codes`: what a display at a patrol point shows now and next, as many as bridge a short cut. */
+export const DisplayCodes = Type.Object({
+  codes: Type.Array(
+    Type.Object({
+      /** The QR code as SVG. */
+      svg: Type.String(),
+      /** Real milliseconds from this answer until it is to be shown (below 0: since), and until it is not any more. */
+      startsInMs: Type.Integer(),
+      endsInMs: Type.Integer(),
+    }),
+  ),
+})
+export type DisplayCodes = Static<typeof DisplayCodes>
+
+/** A screen that was paired: on a wall, or at a patrol point. */
+export const PairedDisplay = Type.Object({
+  id: Type.Integer(),
+  name: Type.String(),
+  /** Of the point whose code it shows, or of the place whose wall it is. */
+  place: Type.String(),
+  atPoint: Type.Boolean(),
+  approvedAt: Instant,
+  approvedBy: Type.String(),
+})
+export type PairedDisplay = Static<typeof PairedDisplay>

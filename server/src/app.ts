@@ -45,6 +45,7 @@ import { orderRoutes } from './routes/orders.ts'
 import { patrolPointRoutes } from './routes/patrol-points.ts'
 import { patrolWindowRoutes } from './routes/patrol-windows.ts'
 import { routePlanRoutes } from './routes/route-plans.ts'
+import { pointDisplayRoutes } from './routes/point-displays.ts'
 import { playbackRoutes } from './routes/playback.ts'
 import { reviewRoutes } from './routes/reviews.ts'
 import { pushRoutes } from './routes/push.ts'
@@ -116,6 +117,7 @@ export async function buildApp(env: Env, { logTo }: { logTo?: Writable } = {}): 
   await operationRoutes(app)
   await sessionRoutes(app)
   await wallDisplayRoutes(app)
+  await pointDisplayRoutes(app)
   await labelRoutes(app)
   await checkInRoutes(app, { briefer })
   await briefingRoutes(app, { briefer })

@@ -621,6 +621,8 @@ test('every door of the API stands in a test of this file, or is named here with
     '/api/v1/wall-displays', // session.test.ts
     '/api/v1/wall-displays/claim', // session.test.ts
     '/api/v1/wall-displays/approval', // above, and session.test.ts
+    '/api/v1/wall-displays/{id}', // proof-of-presence.test.ts
+    '/api/v1/display-codes', // one's own by session: proof-of-presence.test.ts
     '/api/v1/time', // the same for everybody
     '/api/v1/organisations', // public facts
     '/api/v1/tiles/{z}/{x}/{y}.mvt', // public facts

@@ -1,10 +1,13 @@
 import type {
   Alert,
+  CardKind,
   CheckIn,
   AlertPerformance,
   AlertRule,
   AudioLease,
   CheckInSummary,
+  Device,
+  DisplayCodes,
   EventPage,
   Evidence,
   FeedbackEntry,
@@ -16,6 +19,7 @@ import type {
   NoticeDraft,
   NoticeReceipt,
   Organisation,
+  PairedDisplay,
   PatrolPoint,
   NewSuppression,
   OutOfService,
@@ -108,6 +112,13 @@ export const claimPairing = ({ displayId, claim }: WallPairing) =>
 export const approvePairing = (approval: WallApproval) =>
   ask<unknown>('POST', '/wall-displays/approval', approval)
 
+export const readDisplayCodes = () => ask<DisplayCodes>('GET', '/display-codes')
+export const readDisplays = () => ask<{ displays: PairedDisplay[] }>('GET', '/wall-displays')
+export const revokeDisplay = (id: number) => ask<void>('DELETE', `/wall-displays/${id}`)
+export const readDevices = () => ask<{ devices: Device[] }>('GET', '/devices')
+export const decideDevice = (id: string, what: 'approve' | 'revoke') =>
+  ask<Device>('POST', `/devices/${id}/${what}`, {})
+
 export const takeSnapshot = () => ask<WallSnapshot>('GET', '/wall')
 export const readEvents = (after: number, limit = 2_000) =>
   ask<EventPage>('GET', `/events?after=${after}&limit=${limit}`)
@@ -135,6 +146,8 @@ export const issueNotice = (draft: NoticeDraft) => ask<Notice>('POST', '/notices
 export const endNotice = (id: number) => ask<Notice>('POST', `/notices/${id}/end`, {})
 export const readNoticeReceipts = (id: number) =>
   ask<{ receipts: NoticeReceipt[] }>('GET', `/notices/${id}/receipts`)
+export const readFeedbackAbout = (kind: CardKind, refId: number) =>
+  ask<{ feedback: FeedbackEntry[] }>('GET', `/feedback?kind=${kind}&refId=${refId}`)
 export const readFeedback = () => ask<{ feedback: FeedbackEntry[] }>('GET', '/feedback')
 export const readReviews = (query: Query) => ask<ReviewPage>('GET', `/reviews?${writeQuery(query)}`)
 export const readEvidence = (checkInId: string) => ask<Evidence>('GET', `/check-ins/${checkInId}/evidence`)

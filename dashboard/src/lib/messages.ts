@@ -5,6 +5,7 @@ import { handover } from './messages/handover.ts'
 import { notices } from './messages/notices.ts'
 import { exceptions } from './messages/exceptions.ts'
 import { alarms } from './messages/alarms.ts'
+import { devices } from './messages/devices.ts'
 import { dispatch } from './messages/dispatch.ts'
 import { roster } from './messages/roster.ts'
 import { hotspots } from './messages/hotspots.ts'
@@ -22,6 +23,7 @@ const zh = {
   handover: handover.zh,
   notices: notices.zh,
   exceptions: exceptions.zh,
+  devices: devices.zh,
   dispatch: dispatch.zh,
   roster: roster.zh,
   appName: '臺南電子巡簽指揮中心',
@@ -34,8 +36,8 @@ const zh = {
     waiting: '登入中…',
   },
   pairing: {
-    title: '電視牆配對',
-    instruction: '請值勤員在主控台選「配對電視牆」，輸入下列代碼',
+    title: '螢幕配對',
+    instruction: '請值勤員在主控台選「配對螢幕」，輸入下列代碼',
     codeLabel: '配對代碼',
     waiting: '等待核准…',
     expired: '代碼已過期，重新取得中…',
@@ -152,10 +154,10 @@ const zh = {
   },
   console: {
     title: '主控台',
-    pair: '配對電視牆',
-    pairTitle: '核准電視牆',
-    pairCode: '電視牆上的代碼',
-    pairName: '電視牆名稱',
+    pair: '配對螢幕',
+    pairTitle: '核准螢幕',
+    pairCode: '螢幕上的代碼',
+    pairName: '螢幕名稱',
     pairNameHint: '例如：勤指中心左牆',
     pairScope: '顯示範圍',
     pairScopeAll: '我的全部範圍',
@@ -221,6 +223,7 @@ const zh = {
     'tag-unknown': '查無此標籤',
     'tag-revoked': '標籤已停用',
     'uid-only': '僅有晶片序號',
+    'code-expired': '螢幕代碼已過期',
     'mac-mismatch': '晶片驗證碼不符',
     'late-counter': '晶片計數較舊（延後上傳）',
     'counter-jump': '晶片計數跳號',
@@ -261,6 +264,7 @@ const en: Messages = {
   handover: handover.en,
   notices: notices.en,
   exceptions: exceptions.en,
+  devices: devices.en,
   dispatch: dispatch.en,
   roster: roster.en,
   appName: 'Tainan Patrol Sign-in Command Center',
@@ -273,8 +277,8 @@ const en: Messages = {
     waiting: 'Logging in…',
   },
   pairing: {
-    title: 'Pair this wall display',
-    instruction: 'On a console, choose “Pair a wall” and type this code',
+    title: 'Pair this screen',
+    instruction: 'On a console, choose “Pair a screen” and type this code',
     codeLabel: 'Pairing code',
     waiting: 'Waiting for approval…',
     expired: 'The code has expired, getting another…',
@@ -387,10 +391,10 @@ const en: Messages = {
   },
   console: {
     title: 'Console',
-    pair: 'Pair a wall',
-    pairTitle: 'Approve a wall display',
-    pairCode: 'Code on the wall',
-    pairName: 'Name of the wall',
+    pair: 'Pair a screen',
+    pairTitle: 'Approve a screen',
+    pairCode: 'Code on the screen',
+    pairName: 'Name of the screen',
     pairNameHint: 'Such as: command center, left wall',
     pairScope: 'What it may show',
     pairScopeAll: 'Everything I may see',
@@ -456,6 +460,7 @@ const en: Messages = {
     'tag-unknown': 'Unknown tag',
     'tag-revoked': 'Retired tag',
     'uid-only': 'Serial number only',
+    'code-expired': 'Display code out of date',
     'mac-mismatch': 'Chip proof wrong',
     'late-counter': 'Older chip counter (late upload)',
     'counter-jump': 'Chip counter jumped',

@@ -4,6 +4,7 @@ import { judgeClock, type ClockFinding } from './judge-clock.ts'
 import { judgeDevice } from './judge-device.ts'
 import { judgePlace } from './judge-place.ts'
 import { judgeSunCounter, type CounterReason, type CounterVerdict } from './proof/sun-counter.ts'
+import { stepAt } from './proof/totp.ts'
 import { flag, note, reject, type Judgement, type Neighbour, type ScanFacts } from './scan-facts.ts'
 
 const maxSpeedKph = 120
@@ -14,6 +15,7 @@ const minTravelMeters = 500
 const confirmFirst: ReadonlySet<ReasonCode> = new Set<ReasonCode>([
   'typed-code',
   'uid-only',
+  'code-expired',
   'counter-time-order',
   'no-fix',
   'no-track',
@@ -76,7 +78,8 @@ export function judgeCheckIn(facts: ScanFacts): Judgement {
 const weight = { reject: 0, flag: 1, note: 2 }
 
 /** Everything that ends a tag is judged by the time of the scan: an honest queue may be uploaded after it. */
-function judgeTag({ proof, tag, scannedKeyVersion, point }: ScanFacts, scannedAt: Date): Reason[] {
+function judgeTag(facts: ScanFacts, scannedAt: Date): Reason[] {
+  const { proof, tag, scannedKeyVersion, point } = facts
   if (
     proof === 'malformed-proof' ||
     proof === 'signature-wrong' ||
@@ -90,8 +93,18 @@ function judgeTag({ proof, tag, scannedKeyVersion, point }: ScanFacts, scannedAt
   const replaced = scannedKeyVersion !== null && scannedKeyVersion !== tag.keyVersion
   if (ended || replaced) return [reject('tag-revoked')]
   if (proof === 'typed-code') return [flag('typed-code')]
+  if (tag.kind === 'display') return wasShown(facts, scannedAt) ? [] : [flag('code-expired')]
   // The static part of an NFC tag's URL can be copied like its number, and shows no tap.
   return proof === 'uid-only' || (proof === 'proof-qr' && tag.kind === 'nfc') ? [flag('uid-only')] : []
+}
+
+/** A step to either side: display, phone and server need not agree to the second. */
+const stepTolerance = 1
+
+/** Did the display show this very code when it was scanned? A photograph of it is of another time. */
+function wasShown({ proof, shownStep, clockSpeed }: ScanFacts, scannedAt: Date): boolean {
+  if (proof !== 'proof-rotating' || shownStep === null) return false
+  return Math.abs(stepAt(scannedAt, clockSpeed) - shownStep) <= stepTolerance
 }
 
 function judgeCounter(

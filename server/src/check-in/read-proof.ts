@@ -1,5 +1,6 @@
 import type { CheckIn } from '@patrol/contract'
 import { readBeacon } from './beacon.ts'
+import { isRotating, verifyRotatingCode } from './proof/rotating-code.ts'
 import { parseTypedCode, verifyQr } from './proof/signed-qr.ts'
 import type { SunKeys } from './proof/sun.ts'
 import { codeOfUrl, sunKeysOf, verifySunUrl } from './proof/sun-url.ts'
@@ -21,12 +22,14 @@ export interface ReadProof {
   uid: string | null
   keyVersion: number | null
   readCounter: number | null
+  /** The time step that a rotating code was shown in. */
+  shownStep: number | null
   beaconMs: number | null
 }
 
 type TagFinding = Omit<ReadProof, 'beaconMs'>
 
-const nothing = { opaqueId: null, uid: null, keyVersion: null, readCounter: null }
+const nothing = { opaqueId: null, uid: null, keyVersion: null, readCounter: null, shownStep: null }
 
 /** Everything that cryptography says of a check-in without asking the database. Never throws. */
 export function readProof({ proof, clock }: CheckIn, keys: CheckInKeys): ReadProof {
@@ -37,7 +40,7 @@ export function readProof({ proof, clock }: CheckIn, keys: CheckInKeys): ReadPro
 function readTag(proof: CheckIn['proof'], keys: CheckInKeys): TagFinding {
   switch (proof.kind) {
     case 'qr':
-      return readCode(proof.code, keys)
+      return isRotating(proof.code) ? readRotating(proof.code, keys) : readCode(proof.code, keys)
     case 'typed': {
       const opaqueId = parseTypedCode(proof.code)
       return { ...nothing, proof: opaqueId === null ? 'malformed-proof' : 'typed-code', opaqueId }
@@ -54,6 +57,13 @@ function readCode(code: string, keys: CheckInKeys): TagFinding {
   return result.kind === 'proof-qr'
     ? { ...nothing, proof: 'proof-qr', opaqueId: result.opaqueId, keyVersion: result.keyVersion }
     : { ...nothing, proof: result.kind }
+}
+
+function readRotating(code: string, { tagKeys }: CheckInKeys): TagFinding {
+  const result = verifyRotatingCode(code, tagKeys)
+  if (result.kind !== 'proof-rotating') return { ...nothing, proof: result.kind }
+  const { kind, opaqueId, keyVersion, step } = result
+  return { ...nothing, proof: kind, opaqueId, keyVersion, shownStep: step }
 }
 
 function readSun(url: string, { nfcMasterKey }: CheckInKeys): TagFinding {

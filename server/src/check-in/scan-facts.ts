@@ -20,6 +20,8 @@ export interface Trace extends LonLat {
 export type ProofFinding =
   | 'proof-sun'
   | 'proof-qr'
+  /** The code that a display showed during one time step. */
+  | 'proof-rotating'
   | 'typed-code'
   | 'uid-only'
   | 'malformed-proof'
@@ -49,7 +51,7 @@ export interface ScanFacts {
   beaconMs: number | null
   proof: ProofFinding
   tag: {
-    kind: 'qr' | 'nfc'
+    kind: 'qr' | 'nfc' | 'display'
     /** A secure tag that a tap has shown to bear our keys. */
     activated: boolean
     /** Good until then. */
@@ -61,6 +63,8 @@ export interface ScanFacts {
   scannedKeyVersion: number | null
   /** Of an authentic tap of a secure tag. */
   readCounter: number | null
+  /** The time step that a rotating code was shown in. */
+  shownStep: number | null
   /** The other taps of that tag which decide (see sun-counter.ts). */
   taps: readonly TagTap[]
   point:

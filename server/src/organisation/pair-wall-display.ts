@@ -7,8 +7,8 @@ import { covers, type Grant } from './scope.ts'
 /** Without look-alikes: it is read off one screen and typed on another. */
 const alphabet = '23456789ABCDEFGHJKMNPQRSTUVWXYZ'
 const validMinutes = 10
-const hash = (text: string) => createHash('sha256').update(text).digest()
-const normalise = (code: string) => code.toUpperCase().replace(/[\s-]/g, '')
+export const hash = (text: string) => createHash('sha256').update(text).digest()
+export const normalise = (code: string) => code.toUpperCase().replace(/[\s-]/g, '')
 
 /** A display asks to be paired: the code goes on its screen, the claim stays with it. */
 export async function requestPairing(db: Db): Promise<WallPairing> {

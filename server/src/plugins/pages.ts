@@ -48,7 +48,7 @@ export async function addPages(app: App) {
     root: dashboard,
     prefix: '/',
     hashed: /^_app\/immutable\//,
-    paths: ['/', '/login', '/wall', '/console', '/console/*'],
+    paths: ['/', '/login', '/wall', '/code', '/console', '/console/*'],
   })
 }
 

@@ -1,18 +1,23 @@
 import rateLimit from '@fastify/rate-limit'
 import Type from 'typebox'
-import { Me, WallApproval, WallPairing } from '@patrol/contract'
+import { Me, PairedDisplay, WallApproval, WallPairing } from '@patrol/contract'
 import { openSession } from '../organisation/log-in.ts'
+import { listDisplays, revokeDisplay } from '../organisation/list-displays.ts'
 import { networkOf } from '../organisation/network-of.ts'
 import { approvePairing, claimPairing, requestPairing } from '../organisation/pair-wall-display.ts'
 import { officerOf, principalOf } from '../plugins/session.ts'
 import { ProblemError } from '../problems.ts'
+import { approvePointDisplay } from '../tag/pair-point-display.ts'
 import { startSession } from './session.ts'
 import type { App } from '../app.ts'
 
 /** Sessions of displays: long, since nobody logs in on a wall; revocable at any time. */
 const displaySessionDays = 90
 
-/** Pairing a wall: the display shows a code, a console approves it, the display gets a read-only session. */
+/**
+ * Pairing a display: it shows a code, a console approves it, the display gets a session that reads: a wall what its scope
+ * sees, one at a patrol point the codes of that point. And the list of those that are paired, to end one.
+ */
 export async function wallDisplayRoutes(app: App) {
   await app.register(async (scope: App) => {
     await scope.register(rateLimit, {
@@ -64,15 +69,38 @@ export async function wallDisplayRoutes(app: App) {
       },
       async (request, reply) => {
         const { scope: own, grants } = principalOf(request)
-        const approved = await approvePairing(app.db, request.body, {
-          officerId: officerOf(request).id,
-          scope: own,
-          grants,
-        })
+        const { patrolPointId } = request.body
+        const by = { officerId: officerOf(request).id, scope: own, grants }
+        const approved =
+          patrolPointId === undefined
+            ? await approvePairing(app.db, request.body, by)
+            : await approvePointDisplay(app.db, app.env.tagKeys, { ...request.body, patrolPointId }, by)
         if (approved === 'beyond') throw new ProblemError('NOT_ALLOWED')
         if (!approved) throw new ProblemError('PAIRING_CODE_WRONG', { field: 'body/code' })
         return reply.code(204).send()
       },
     )
   })
+
+  app.get(
+    '/api/v1/wall-displays',
+    {
+      config: { access: ['operator', 'duty-officer', 'administrator'] },
+      schema: { response: { 200: Type.Object({ displays: Type.Array(PairedDisplay) }) } },
+    },
+    async (request) => ({ displays: await listDisplays(app.db, principalOf(request).scope) }),
+  )
+
+  app.delete(
+    '/api/v1/wall-displays/:id',
+    {
+      config: { access: ['duty-officer', 'administrator'] },
+      schema: { params: Type.Object({ id: Type.Integer({ minimum: 1, maximum: 2_147_483_647 }) }) },
+    },
+    async (request, reply) => {
+      const by = { officerId: officerOf(request).id, scope: principalOf(request).scope }
+      if (!(await revokeDisplay(app.db, request.params.id, by))) throw new ProblemError('NOT_FOUND')
+      return reply.code(204).send()
+    },
+  )
 }

@@ -10,6 +10,7 @@ import ListChecks from '@lucide/svelte/icons/list-checks'
 import BellOff from '@lucide/svelte/icons/bell-off'
 import ChartColumn from '@lucide/svelte/icons/chart-column'
 import ChartLine from '@lucide/svelte/icons/chart-line'
+import Smartphone from '@lucide/svelte/icons/smartphone'
 import Users from '@lucide/svelte/icons/users'
 import type { Role } from '@patrol/contract'
 import type { Messages } from '../../lib/messages.ts'
@@ -82,6 +83,11 @@ export const pages: readonly ConsolePage[] = [
     icon: PenLine,
     roles: ['operator', 'duty-officer', 'supervisor', 'administrator'],
     key: 's',
+    href: '/console/devices',
+    label: (t) => t.devices.page,
+    icon: Smartphone,
+    roles: ['duty-officer', 'supervisor', 'administrator'],
+    key: 'v',
   },
   {
     href: '/console/alert-rules',
