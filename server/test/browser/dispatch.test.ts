@@ -1,7 +1,15 @@
 import { randomUUID } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
-import { inTransaction, officer, patrolRoute, patrolRouteStop, unit, unitPosition } from '@patrol/db'
-import { makeOfficer, makeUnit } from '@patrol/db/factories'
+import {
+  feedback,
+  inTransaction,
+  officer,
+  patrolRoute,
+  patrolRouteStop,
+  unit,
+  unitPosition,
+} from '@patrol/db'
+import { makeOfficer, makeUnit, newUuidV7 } from '@patrol/db/factories'
 import { eq } from 'drizzle-orm'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -72,7 +80,7 @@ async function placeUnit(unitId: number, lon: number) {
 
 async function callIn(category: string) {
   const report = { source: '110' as const, externalId: randomUUID(), occurredAt: new Date().toISOString() }
-  await inTransaction(city.db, async (tx) => {
+  return inTransaction(city.db, async (tx) => {
     const incident = await reportIncident(
       tx,
       { ...report, category, priority: 1, lon: 120.2, lat: 23, address: '中山路 1 號' },
@@ -88,6 +96,25 @@ async function callIn(category: string) {
       'id',
       String(incident.id),
     ])
+    return incident.id
+  })
+}
+
+/** What an officer answered to the card of an incident. */
+async function answerCard(incidentId: number) {
+  const { precinctId, stationId } = world.place
+  await city.db.insert(feedback).values({
+    id: newUuidV7(),
+    occasionId: newUuidV7(),
+    officerId: world.officers[0].id,
+    kind: 'incident',
+    refId: incidentId,
+    answer: 'handled',
+    text: '已張貼告示',
+    precinctId,
+    stationId,
+    givenAt: new Date(),
+    receivedAt: new Date(),
   })
 }
 
@@ -101,11 +128,12 @@ describe.skipIf(!hasChromium)('dispatch', () => {
     if (first === undefined || other === undefined) throw new Error('There are two phones.')
     await console_.goto('/console/dispatch')
     await waitForState(console_, 'a live console', ({ freshness }) => freshness === 'live')
-    await callIn('搶奪')
+    await answerCard(await callIn('搶奪'))
     await console_.locator('body').press('/')
     await console_.locator('[data-search]:focus').waitFor()
     await console_.getByRole('button', { name: /搶奪/ }).click()
     await console_.getByRole('radio').first().waitFor()
+    await console_.getByText('已張貼告示').waitFor()
     await shoot(console_, 'console-nearest')
     const from = performance.now()
     await console_.getByRole('button', { name: `確認派遣 ${world.unit.callSign}` }).click()
