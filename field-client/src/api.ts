@@ -9,6 +9,7 @@ import type {
   ContactOpening,
   Duty,
   EnrolledTag,
+  AlertNotice,
   Inbox,
   Login,
   Me,
@@ -48,6 +49,8 @@ export const askOrders = () => request<Orders>('GET', '/api/v1/orders')
 export const sendAnswer = (orderId: string, answer: OrderAnswer) =>
   request<Order>('POST', `/api/v1/orders/${orderId}/answers`, answer)
 export const askInbox = () => request<Inbox>('GET', '/api/v1/inbox')
+export const askNotices = () => request<{ notices: AlertNotice[] }>('GET', '/api/v1/alert-notices')
+export const sendSeenNotice = (id: number) => request<unknown>('POST', `/api/v1/alert-notices/${id}/seen`, {})
 export const sendReadMessages = (ids: string[]) => request<unknown>('POST', '/api/v1/inbox/read', { ids })
 export const askDuty = () => request<Duty>('GET', '/api/v1/duty')
 export const logIn = (login: Login) => request<Me>('POST', '/api/v1/session', login)

@@ -1,10 +1,13 @@
 import type { PhoneNews } from '@patrol/contract'
+import { refreshNotices } from './alert-notices.svelte.ts'
 import { affairs, recallOrders, refreshInbox, refreshOrders, sendAnswers } from './orders.svelte.ts'
 import { refreshDuty } from './session.ts'
 import type { Store } from './store.ts'
 
 /** How often a phone asks that hears nothing: no socket, or a network that lets none through. */
 const ASK_EVERY_MS = 15_000
+/** No event tells a phone that the ladder has come to it. */
+const NOTICES_EVERY_MS = 15_000
 
 /**
  * The live channel of this phone: the server says what is new, and the phone asks for it. It also asks whenever the channel
@@ -41,6 +44,8 @@ export function startLive(store: Store): () => void {
     })
     .catch((error: unknown) => console.warn('no live channel, asking instead', error))
   void recallOrders(store).then(() => ask(['orders', 'messages']))
+  void refreshNotices()
+  const noticesTimer = setInterval(() => void refreshNotices(), NOTICES_EVERY_MS)
   const timer = setInterval(() => {
     if (!isHearing || affairs.queued.length > 0) void ask(['orders', 'messages'])
   }, ASK_EVERY_MS)
@@ -48,6 +53,7 @@ export function startLive(store: Store): () => void {
   return () => {
     ended = true
     clearInterval(timer)
+    clearInterval(noticesTimer)
     close()
   }
 }

@@ -10,6 +10,7 @@ import MessageSquare from '@lucide/svelte/icons/message-square'
 import Siren from '@lucide/svelte/icons/siren'
 import type { Component } from 'svelte'
 import { field } from './field.svelte.ts'
+import { notices } from './alert-notices.svelte.ts'
 import { affairs } from './orders.svelte.ts'
 import type { Store } from './store.ts'
 import type { TextKey } from './texts.ts'
@@ -72,14 +73,14 @@ export const screens = {
     place: 'page',
     text: 'nav.messages',
     Icon: MessageSquare,
-    badge: () => affairs.unread.length,
+    badge: () => affairs.unread.length + notices.unseen.length,
   },
   me: {
     component: Me,
     place: 'tab',
     text: 'nav.me',
     Icon: User,
-    badge: () => field.held + affairs.unread.length,
+    badge: () => field.held + affairs.unread.length + notices.unseen.length,
   },
   device: { component: DeviceScreen, place: 'page', text: 'nav.device', Icon: KeyRound },
   watch: { component: Watch, place: 'full', locates: true },

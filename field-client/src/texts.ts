@@ -1,3 +1,4 @@
+import { notices } from './texts/notices.ts'
 import { orders } from './texts/orders.ts'
 import { base } from './texts/base.ts'
 import { briefing } from './texts/briefing.ts'
@@ -10,7 +11,7 @@ import { visits } from './texts/visits.ts'
 import { work } from './texts/work.ts'
 
 /** The sentences of each area of the app; a new area is one line here and a file of its own. */
-const areas = [base, briefing, device, nfc, orders, push, sos, tags, visits, work] as const
+const areas = [base, briefing, device, nfc, notices, orders, push, sos, tags, visits, work] as const
 
 export type Language = 'zh' | 'en'
 type KeysOf<Area> = Area extends { zh: infer Zh } ? keyof Zh & string : never

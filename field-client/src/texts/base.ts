@@ -154,7 +154,7 @@ const zh = {
 
 const en: Record<keyof typeof zh, string> = {
   app: 'Tainan Patrol Check-in',
-  'nav.ready': 'Check in',
+  'nav.ready': 'Patrol',
   'nav.points': 'Route',
   'nav.me': 'Me',
   'menu.title': 'More',

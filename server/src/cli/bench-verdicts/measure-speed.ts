@@ -22,13 +22,13 @@ import { withBenchDatabase, type BenchServices } from './with-bench-database.ts'
 const phones = 2
 const warmUp = 100
 
-const rounds = 25
+const rounds = 100
 
 /**
  * Milliseconds to verify the URL of a tap, each of another tag, so that no key is at hand. Of several rounds the quietest:
  * what other programs take from the processor is none of ours.
  */
-export function measureSun(taps = 1_000): { p50: number; p99: number } {
+export function measureSun(taps = 500): { p50: number; p99: number } {
   const masterKey = randomBytes(16)
   const keys = sunKeysOf(masterKey)
   const urls = Array.from({ length: taps }, (_, nr) => {
