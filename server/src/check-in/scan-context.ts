@@ -1,6 +1,8 @@
 import type { TagTap } from './proof/sun-counter.ts'
 import type { DeviceFacts, Neighbour, ScanFacts, Trace } from './scan-facts.ts'
 
+// Long because it is one query, with what goes in and what comes out.
+
 /** What to look up for one scan. `at` is the time to look around: claimed, but not after receipt. */
 export interface ScanLookup {
   id: string
