@@ -48,7 +48,7 @@ const qrOf = (code: string) => `https://patrol.example/c/${code}`
 const scanButton = (page: Page) => page.getByRole('button', { name: '掃描簽到' })
 const onRecord = () => checkInsAt(city.db, first().point.id)
 
-/** Writes until nothing more goes in, in ever smaller pieces. */
+/** Writes until nothing more goes in, in ever smaller pieces of what cannot be compressed. */
 const fillDisk = `new Promise((resolve, reject) => {
   const opening = indexedDB.open('filler')
   opening.onupgradeneeded = () => opening.result.createObjectStore('piece', { autoIncrement: true })
@@ -56,9 +56,11 @@ const fillDisk = `new Promise((resolve, reject) => {
   opening.onsuccess = () => {
     const write = (size) => {
       const change = opening.result.transaction('piece', 'readwrite')
-      change.objectStore('piece').add('x'.repeat(size))
+      const piece = new Uint8Array(size)
+      for (let at = 0; at < size; at += 65_536) crypto.getRandomValues(piece.subarray(at, at + 65_536))
+      change.objectStore('piece').add(piece)
       change.oncomplete = () => write(size)
-      change.onabort = () => (size > 20 ? write(Math.floor(size / 10)) : resolve())
+      change.onabort = () => (size > 500 ? write(size / 10) : resolve())
     }
     write(5_000_000)
   }
