@@ -168,7 +168,7 @@ describe.skipIf(!hasChromium)('every screen', () => {
         await context.setOffline(true)
         await page.goto(`/field/c/${third?.code}`)
         await submit.click()
-        await heading('離線簽到，待上傳', 'Checked in offline')
+        await heading('離線簽到，待上傳', 'Checked in offline, to be uploaded')
         await look('offline')
         await page.goto('/field/#me')
         await heading('待上傳 1', 'To be uploaded 1')
