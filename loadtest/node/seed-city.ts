@@ -40,6 +40,11 @@ export interface CityPlan {
   units: number
   walls: number
   consoles: number
+  /**
+   * Into how many places, 600 m from each other, the points of a station are spread; each unit walks in one of them.
+   * One unless told: then all lie within 200 m.
+   */
+  spots?: 1 | 9
   /** Also windows of a minute that open, run over and are missed in the next quarter of an hour. */
   churn: boolean
 }
@@ -54,7 +59,7 @@ export async function seedCity(databaseUrl: string, tagKey: Buffer, plan: CityPl
     const secret = randomBytes(18).toString('base64url')
     await client.query('begin')
     await client.query(organisations, [precinctCount, stationsPerPrecinct])
-    await client.query(points, [plan.points, secret, keyVersion])
+    await client.query(points, [plan.points, secret, keyVersion, plan.spots ?? 1])
     await client.query(dayRules, [plan.hourlyPoints ?? 0])
     if (plan.churn) await client.query(churnRules)
     await client.query(officers, [plan.units])
@@ -100,17 +105,19 @@ async function readCity(
        on p.id = o.precinct_id
      where o.login like 'bench-officer-%' order by o.id`,
   )
+  const spots = plan.spots ?? 1
   const screen = (kind: string, precinct: (nr: number) => number) => (_: unknown, nr: number) => ({
     cookie: `patrol=${secret}-${kind}-${nr + 1}`,
     precinct: precinct(nr),
   })
   return {
     precinctIds: precincts.rows.map((row) => row.id),
-    units: units.rows.map((row) => ({
+    units: units.rows.map((row, nr) => ({
       officerId: row.id,
       cookie: `patrol=${secret}-officer-${row.id}`,
       precinct: row.precinct,
-      points: signed.get(row.station_id) ?? [],
+      // The points of a station went round its spots in the order of their ids.
+      points: (signed.get(row.station_id) ?? []).filter((_, i) => i % spots === nr % spots),
     })),
     walls: Array.from(
       { length: plan.walls },
@@ -140,18 +147,24 @@ const organisations = `
     st_translate(position, (nr - 1) % 3 * 0.02, (nr - 1) / 3 * 0.02)
   from precinct, generate_series(1, $2::int) nr`
 
-/** The points of a station lie within 200 m of it, so that walking from one to the next is never too fast. */
+/** The points of a place lie within 200 m of it, so that walking from one to the next is never too fast. */
 const points = `
   with station as (
     select id, precinct_id, position, row_number() over (order by code) - 1 as nr, count(*) over () as of
     from organisation where kind = 'station'
+  ), spot as (
+    select nr, case when $4::int = 1 then 0 else (nr % 3 - 1) * 0.006 end as east,
+      case when $4::int = 1 then 0 else (nr / 3 - 1) * 0.006 end as north
+    from generate_series(0, $4::int - 1) nr
   ), point as (
     insert into patrol_point (code, name, category, position, radius_meters, precinct_id, station_id, h3_r_8, h3_r_9,
       h3_r_10, synthetic)
     select 'B' || to_char(i, 'FM00000'), '壓測巡邏點 ' || i, 'bench',
-      st_translate(s.position, cos(i) * 0.0018 * ((i * 7) % 100) / 100, sin(i) * 0.0018 * ((i * 7) % 100) / 100),
+      st_translate(s.position, spot.east + cos(i) * 0.0018 * ((i * 7) % 100) / 100,
+        spot.north + sin(i) * 0.0018 * ((i * 7) % 100) / 100),
       50, s.precinct_id, s.id, 0, 0, 0, true
     from generate_series(1, $1::int) i join station s on s.nr = (i - 1) % s.of
+      join spot on spot.nr = (i - 1) / s.of % $4::int
     order by i returning id
   )
   insert into tag (patrol_point_id, kind, opaque_id, key_version)
@@ -188,7 +201,7 @@ const officers = `
 const duties = `
   with made as (
     insert into shift (station_id, precinct_id, band, starts_at, ends_at)
-    select id, precinct_id, 'day', now() - interval '2 hours', now() + interval '10 hours'
+    select id, precinct_id, 'day', now() - interval '2 hours', now() + interval '30 hours'
     from organisation where kind = 'station' order by id returning id, station_id, precinct_id
   ), manned as (
     insert into unit (shift_id, station_id, precinct_id, call_sign, mode)
@@ -211,7 +224,7 @@ const watchers = `
 
 const officerSessions = `
   insert into session (token_hash, officer_id, expires_at)
-  select sha256(convert_to($1 || '-officer-' || id, 'utf8')), id, clock_timestamp() + interval '1 day'
+  select sha256(convert_to($1 || '-officer-' || id, 'utf8')), id, clock_timestamp() + interval '2 days'
   from officer where login like 'bench-officer-%'`
 
 const screenSessions = `
@@ -221,8 +234,8 @@ const screenSessions = `
   )
   insert into session (token_hash, officer_id, expires_at)
   select sha256(convert_to($1 || '-wall-' || nr, 'utf8')), (select officer_id from place where kind = 'department'),
-    clock_timestamp() + interval '1 day'
+    clock_timestamp() + interval '2 days'
   from generate_series(1, $2::int) nr
   union all
-  select sha256(convert_to($1 || '-console-' || s, 'utf8')), place.officer_id, clock_timestamp() + interval '1 day'
+  select sha256(convert_to($1 || '-console-' || s, 'utf8')), place.officer_id, clock_timestamp() + interval '2 days'
   from generate_series(1, $3::int) s join place on place.kind = 'precinct' and place.nr = (s - 1) % $4::int`

@@ -94,16 +94,25 @@ export function makeTelemetryDevice(
   }
 }
 
-/** A walk round the station at about four metres a second. */
-function makeBreadcrumbs(unit: BenchUnit, { fromMs, everyMs, count }: Batch): Breadcrumb[] {
+/** Where a unit is at that instant (epoch ms): on a walk round its place at about four metres a second. */
+export function walkRound(unit: BenchUnit, at: number): { lon: number; lat: number; angle: number } {
   const [centre] = unit.points
   if (centre === undefined) throw new Error('A unit of the bench has no points.')
+  const angle = (at / 250_000) * 2 * Math.PI + unit.officerId
+  return {
+    lon: Number((centre.lon + 0.0015 * Math.cos(angle)).toFixed(6)),
+    lat: Number((centre.lat + 0.0015 * Math.sin(angle)).toFixed(6)),
+    angle,
+  }
+}
+
+function makeBreadcrumbs(unit: BenchUnit, { fromMs, everyMs, count }: Batch): Breadcrumb[] {
   return Array.from({ length: count }, (_, i) => {
     const at = fromMs + i * everyMs
-    const angle = (at / 250_000) * 2 * Math.PI + unit.officerId
+    const { lon, lat, angle } = walkRound(unit, at)
     return {
-      lon: Number((centre.lon + 0.0015 * Math.cos(angle)).toFixed(6)),
-      lat: Number((centre.lat + 0.0015 * Math.sin(angle)).toFixed(6)),
+      lon,
+      lat,
       recordedAt: new Date(at).toISOString(),
       accuracyMeters: 8,
       speedMps: 4.2,

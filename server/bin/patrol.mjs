@@ -24,6 +24,11 @@ const commands = {
   'bench:verdicts': ['server/src/cli/bench-verdicts.ts', 'measure the judge on labelled scans'],
   'bench:windows': ['server/src/cli/bench-windows.ts', 'measure the absence engine'],
   'bench:realtime': ['loadtest/node/bench-realtime.ts', 'measure check-in to wall under load'],
+  'bench:map': [
+    'server/src/cli/bench-map.ts',
+    'measure the map in a browser: frames, long tasks, event to pixel',
+  ],
+  'bench:soak': ['server/src/cli/bench-soak.ts', 'measure a wall for hours: memory, sockets, latency'],
   'bench:faults': ['loadtest/node/bench-faults.ts', 'measure what is lost when parts die'],
 }
 

@@ -1,0 +1,3 @@
+import { runOnGlass } from './run-on-glass.ts'
+
+await runOnGlass('loadtest/node/bench-soak.ts')
