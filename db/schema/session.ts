@@ -1,4 +1,4 @@
-import { index, integer, pgTable, text, timestamp } from 'drizzle-orm/pg-core'
+import { index, integer, jsonb, pgTable, text, timestamp } from 'drizzle-orm/pg-core'
 import { bytes } from './geometry.ts'
 import { officer } from './officer.ts'
 import { organisation } from './organisation.ts'
@@ -22,6 +22,28 @@ export const wallDisplay = pgTable('wall_display', {
   claimedAt: timestamp({ withTimezone: true }),
   revokedAt: timestamp({ withTimezone: true }),
 })
+
+/** What an operator sent to a display: it stands until then, or until it is taken back. */
+export const wallView = pgTable(
+  'wall_view',
+  {
+    id: integer().primaryKey().generatedAlwaysAsIdentity(),
+    wallDisplayId: integer()
+      .notNull()
+      .references(() => wallDisplay.id, { onDelete: 'cascade' }),
+    /** As in the contract. */
+    scene: jsonb().notNull(),
+    sentBy: integer()
+      .notNull()
+      .references(() => officer.id),
+    /** Real time, as a wall hangs in it; not the city's, which a demonstration may run faster. */
+    sentAt: timestamp({ withTimezone: true }).notNull(),
+    until: timestamp({ withTimezone: true }).notNull(),
+    endedAt: timestamp({ withTimezone: true }),
+    endedBy: integer().references(() => officer.id),
+  },
+  (table) => [index().on(table.wallDisplayId, table.until)],
+)
 
 /** Opaque sessions. The cookie holds the token, the row only its hash. */
 export const session = pgTable(

@@ -13,6 +13,7 @@ import { PatrolPoint } from './patrol-point.ts'
 import { WindowChange } from './patrol-window.ts'
 import { PlannedRoute } from './route-plan.ts'
 import { Unit } from './shift.ts'
+import { WallChange } from './wall-view.ts'
 
 const eventOf = <T extends string, D extends TSchema>(type: T, data: D) =>
   Type.Object({
@@ -67,6 +68,8 @@ export const Event = Type.Union([
   eventOf('message:sent', MessageCount),
   eventOf('message:read', MessageCount),
   eventOf('point:changed', PatrolPoint),
+  /** Something was sent to a wall display, or taken back. */
+  eventOf('wall:changed', WallChange),
   /** Heavy work began, moved on or ended. */
   eventOf('job:changed', Job),
   /** Much changed at once (an import): take a new snapshot. */

@@ -98,6 +98,23 @@ export const HotspotMap = Type.Object({
 })
 export type HotspotMap = Static<typeof HotspotMap>
 
+/** `GET /api/v1/heat`: the newest computed map of each resolution, as the layer under a live map shows it. */
+export const Heat = Type.Object({
+  maps: Type.Array(
+    Type.Object({
+      /** H3 resolution, coarsest first. */
+      resolution: Type.Integer(),
+      source: IncidentSource,
+      from: Day,
+      to: Day,
+      dataThrough: Nullable(Instant),
+      /** Of one's own precincts, with three cases or more each. */
+      cells: Type.Array(Type.Object({ cell: Type.String(), count: Type.Integer() })),
+    }),
+  ),
+})
+export type Heat = Static<typeof Heat>
+
 /** How forecasts made the same way did in the last windows, each made from data before its window only. */
 export const HotspotTrackRecord = Type.Object({
   folds: Type.Integer(),

@@ -1,5 +1,7 @@
 import Type, { type Static } from 'typebox'
 import { Compile } from 'typebox/compile'
+import type { BaseMap } from '@patrol/contract'
+import { readBaseMap } from './base-map.ts'
 import { readVapid, type Vapid } from './push/vapid.ts'
 
 const Settings = Type.Object({
@@ -44,6 +46,11 @@ const Settings = Type.Object({
   LOGIN_TRIES_PER_MINUTE: Type.Integer({ default: 20, minimum: 1 }),
   /** An OSRM server for travel times, such as http://127.0.0.1:5000; `{mode}` in it becomes car, motorcycle or foot. Empty: none. */
   OSRM_URL: Type.String({ default: '', pattern: '^(https?://.+)?$' }),
+  /** A base map from outside: `nlsc:EMAP` (EMAP01, EMAP2, PHOTO2) or an address with {z}, {x} and {y}. Empty: none. */
+  BASE_MAP_URL: Type.String({ default: '' }),
+  /** Shown on the map, as its owner wants it; NLSC's is known. */
+  BASE_MAP_ATTRIBUTION: Type.String({ default: '', maxLength: 200 }),
+  BASE_MAP_MAX_ZOOM: Type.Integer({ default: 18, minimum: 1, maximum: 22 }),
   /** Pictures of photos taken at check-ins go after so many days; their hashes stay. */
   PHOTO_DAYS: Type.Integer({ default: 90, minimum: 1, maximum: 3_650 }),
   DATABASE_POOL: Type.Integer({ default: 20, minimum: 4, maximum: 200 }),
@@ -77,6 +84,8 @@ export interface Env {
   photoDays: number
   /** Empty where the imported roads are searched instead. */
   osrmUrl: string
+  /** Null where the map shows the city's own tiles only. */
+  baseMap: BaseMap | null
 }
 
 const settings = Compile(Settings)
@@ -129,6 +138,7 @@ function shape(parsed: Static<typeof Settings>): Env {
     loginTriesPerMinute: parsed.LOGIN_TRIES_PER_MINUTE,
     photoDays: parsed.PHOTO_DAYS,
     osrmUrl: parsed.OSRM_URL,
+    baseMap: readBaseMap(parsed.BASE_MAP_URL, parsed.BASE_MAP_ATTRIBUTION, parsed.BASE_MAP_MAX_ZOOM),
   }
 }
 

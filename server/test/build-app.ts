@@ -60,6 +60,7 @@ export async function startTestCity(
     loginTriesPerMinute: 1_000,
     photoDays: 90,
     osrmUrl: '',
+    baseMap: null,
     ...overrides,
   }
   const redis = openRedis(env, 'test-relay')

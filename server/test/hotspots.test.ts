@@ -159,6 +159,16 @@ test('fewer than three cases are nowhere shown: not as a cell, not as a count, n
   expect(scores.get(pair)).toMatchObject({ cases: null, hotHours: [] })
 })
 
+test('the heat under a live map is the newest map of all categories: own cells only, none of fewer than three', async () => {
+  await computeHotspotMap(city.db, { ...year, categories: [] }, quiet)
+  const text = (await ask(chief, 'GET', '/api/v1/heat')).body
+  expect(text).toContain(south.cell)
+  expect(text).not.toMatch(/"count":[12][,}]/)
+  const own = (await ask(north.stationCookie, 'GET', '/api/v1/heat')).body
+  expect(own).toContain(north.cell)
+  expect(own).not.toContain(south.cell)
+})
+
 test('a precinct and its stations see their own cells only, and order visits only there', async () => {
   const { mapId } = await computeHotspotMap(city.db, year, quiet)
   for (const cookie of [north.cookie, north.stationCookie]) {

@@ -619,12 +619,16 @@ test('every door of the API stands in a test of this file, or is named here with
   const elsewhere = new Set([
     '/api/v1/session', // session.test.ts
     '/api/v1/wall-displays', // session.test.ts
+    '/api/v1/wall-displays/{id}/view/end', // session.test.ts
+    '/api/v1/wall-views', // session.test.ts
+    '/api/v1/wall-view', // a display's own by session: session.test.ts
     '/api/v1/wall-displays/claim', // session.test.ts
     '/api/v1/wall-displays/approval', // above, and session.test.ts
     '/api/v1/wall-displays/{id}', // proof-of-presence.test.ts
     '/api/v1/display-codes', // one's own by session: proof-of-presence.test.ts
     '/api/v1/time', // the same for everybody
     '/api/v1/organisations', // public facts
+    '/api/v1/map-settings', // the same for everybody
     '/api/v1/tiles/{z}/{x}/{y}.mvt', // public facts
     '/api/v1/duty', // one's own by session; there is nothing to ask for
     '/api/v1/breadcrumbs', // one's own by session
@@ -682,6 +686,7 @@ test('every door of the API stands in a test of this file, or is named here with
     '/api/v1/patrol-windows/{id}/excuse', // above
     '/api/v1/jobs', // jobs.test.ts
     '/api/v1/hotspot-facts', // categories and their numbers in the whole city: public facts
+    '/api/v1/heat', // hotspots.test.ts
     '/api/v1/hotspot-maps/{id}', // hotspots.test.ts
     '/api/v1/hotspot-maps/{id}/geojson', // hotspots.test.ts
     '/api/v1/hotspot-forecasts', // hotspots.test.ts

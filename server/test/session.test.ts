@@ -126,6 +126,67 @@ test('a wall display pairs by a code that a console approves, once, and sees wha
   })
 })
 
+test('a scene sent to a display of one’s own precinct stands until it is taken back; nobody else sends there', async () => {
+  const here = await makePrecinct(city.db)
+  const nobody = { precinctId: null, stationId: null }
+  const operatorOf = async (organisationId: number) => {
+    const made = await makeOfficer(city.db, nobody, { roles: ['operator'], organisationId })
+    return (await city.logIn(made.id)).cookie
+  }
+  const cookie = await operatorOf(here.precinctId)
+  const stranger = await operatorOf((await makePrecinct(city.db)).precinctId)
+  const pairing = (await post('/api/v1/wall-displays', {})).json<WallPairing>()
+  await post('/api/v1/wall-displays/approval', { code: pairing.code, name: '勤指牆' }, { cookie })
+  const claimed = await post('/api/v1/wall-displays/claim', {
+    displayId: pairing.displayId,
+    claim: pairing.claim,
+  })
+  const display = cookieOf(claimed)
+  const read = async () =>
+    (await city.app.inject({ url: '/api/v1/wall-view', headers: { cookie: display } })).json<{
+      view: object
+    }>().view
+  expect(await read()).toBeNull()
+
+  const order = {
+    displayIds: [pairing.displayId],
+    scene: { kind: 'place', lon: 120.2, lat: 23, zoom: 15 },
+    minutes: 10,
+  }
+  expect((await post('/api/v1/wall-views', order, { cookie: stranger })).statusCode).toBe(404)
+  expect((await post('/api/v1/wall-views', order, { cookie: display })).statusCode).toBe(403)
+  expect((await post('/api/v1/wall-views', { ...order, minutes: 500 }, { cookie })).json()).toMatchObject({
+    code: 'INVALID_INPUT',
+  })
+  expect((await post('/api/v1/wall-views', order, { cookie })).statusCode).toBe(204)
+  expect(
+    (await post('/api/v1/wall-views', { ...order, scene: { kind: 'view', view: 'city' } }, { cookie }))
+      .statusCode,
+  ).toBe(204)
+  expect(await read()).toMatchObject({ scene: { kind: 'view', view: 'city' } })
+  const list = async (who: string) =>
+    (await city.app.inject({ url: '/api/v1/wall-displays', headers: { cookie: who } })).json<{
+      displays: object[]
+    }>().displays
+  expect(await list(cookie)).toMatchObject([{ name: '勤指牆', view: { scene: { kind: 'view' } } }])
+  expect(await list(stranger)).toEqual([])
+  // Told to the precinct's screens, and to no other's.
+  const events = await city.db.execute(sql`
+    select precinct_id from (select type, precinct_id, data from event union all select type, precinct_id, data from outbox) e
+    where type = 'wall:changed' and (data->>'displayId')::int = ${pairing.displayId}`)
+  expect(events.rows).toEqual([{ precinct_id: here.precinctId }, { precinct_id: here.precinctId }])
+
+  const end = `/api/v1/wall-displays/${pairing.displayId}/view/end`
+  expect((await post(end, {}, { cookie: stranger })).statusCode).toBe(404)
+  expect((await post(end, {}, { cookie })).statusCode).toBe(204)
+  expect(await read()).toBeNull()
+  await post('/api/v1/wall-views', order, { cookie })
+  await city.db.execute(
+    sql`update wall_view set until = clock_timestamp() - interval '1 second' where ended_at is null`,
+  )
+  expect(await read()).toBeNull()
+})
+
 test('nobody approves a display for more than they see themselves', async () => {
   const { officer } = await account()
   const { cookie } = await city.logIn(officer.id)

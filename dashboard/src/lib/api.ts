@@ -11,7 +11,9 @@ import type {
   EventPage,
   Evidence,
   FeedbackEntry,
+  Heat,
   Login,
+  MapSettings,
   Me,
   MissedDecision,
   MissedWindowPage,
@@ -36,8 +38,11 @@ import type {
   Suppression,
   UnitTrack,
   WallApproval,
+  WallDisplay,
   WallPairing,
   WallSnapshot,
+  WallView,
+  WallViewOrder,
 } from '@patrol/contract'
 import type { FeatureCollection, LineString } from 'geojson'
 
@@ -118,8 +123,15 @@ export const revokeDisplay = (id: number) => ask<void>('DELETE', `/wall-displays
 export const readDevices = () => ask<{ devices: Device[] }>('GET', '/devices')
 export const decideDevice = (id: string, what: 'approve' | 'revoke') =>
   ask<Device>('POST', `/devices/${id}/${what}`, {})
+export const readWallDisplays = () => ask<{ displays: WallDisplay[] }>('GET', '/wall-displays')
+export const sendWallView = (order: WallViewOrder) => ask<void>('POST', '/wall-views', order)
+export const endWallView = (displayId: number) =>
+  ask<void>('POST', `/wall-displays/${displayId}/view/end`, {})
+export const readWallView = () => ask<{ view: WallView | null }>('GET', '/wall-view')
 
 export const takeSnapshot = () => ask<WallSnapshot>('GET', '/wall')
+export const readMapSettings = () => ask<MapSettings>('GET', '/map-settings')
+export const readHeat = () => ask<Heat>('GET', '/heat')
 export const readEvents = (after: number, limit = 2_000) =>
   ask<EventPage>('GET', `/events?after=${after}&limit=${limit}`)
 export const readTracks = (sinceMs: number) =>

@@ -9,6 +9,7 @@ import { devices } from './messages/devices.ts'
 import { dispatch } from './messages/dispatch.ts'
 import { roster } from './messages/roster.ts'
 import { hotspots } from './messages/hotspots.ts'
+import { mapTexts } from './messages/map.ts'
 import { shell } from './messages/shell.ts'
 
 /** Long because it is a list: every text of the dashboard in both languages, side by side, checked by the compiler. */
@@ -19,6 +20,7 @@ const zh = {
   playback: playback.zh,
   alarms: alarms.zh,
   hotspots: hotspots.zh,
+  mapTools: mapTexts.zh,
   shell: shell.zh,
   handover: handover.zh,
   notices: notices.zh,
@@ -260,6 +262,7 @@ const en: Messages = {
   playback: playback.en,
   alarms: alarms.en,
   hotspots: hotspots.en,
+  mapTools: mapTexts.en,
   shell: shell.en,
   handover: handover.en,
   notices: notices.en,

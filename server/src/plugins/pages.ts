@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import fastifyStatic from '@fastify/static'
 import helmet from '@fastify/helmet'
+import { originOfBaseMap } from '../base-map.ts'
 import type { App } from '../app.ts'
 
 const dashboard = new URL('../../../dashboard/build/', import.meta.url)
@@ -8,6 +9,7 @@ const fieldClient = new URL('../../../field-client/dist/', import.meta.url)
 
 /** Security headers for everything, and the two single-page applications as built. */
 export async function addPages(app: App) {
+  const { baseMap } = app.env
   const secure = app.env.publicOrigin.startsWith('https:')
   await app.register(helmet, {
     contentSecurityPolicy: {
@@ -18,7 +20,8 @@ export async function addPages(app: App) {
         // by its own build, in a meta tag; a policy can only be narrowed there, so inline is let through here.
         scriptSrc: ["'self'", "'wasm-unsafe-eval'", "'unsafe-inline'"],
         styleSrc: ["'self'", "'unsafe-inline'"],
-        imgSrc: ["'self'", 'data:', 'blob:'],
+        // The one outside base map, where the settings name it.
+        imgSrc: ["'self'", 'data:', 'blob:', ...(baseMap ? [originOfBaseMap(baseMap)] : [])],
         fontSrc: ["'self'", 'data:'],
         connectSrc: ["'self'", 'ws:', 'wss:'],
         workerSrc: ["'self'", 'blob:'],

@@ -2,6 +2,7 @@ import Type from 'typebox'
 import { sql } from 'drizzle-orm'
 import { cellToBoundary } from 'h3-js'
 import {
+  Heat,
   HotspotDosage,
   HotspotDosageOrder,
   HotspotFacts,
@@ -12,6 +13,7 @@ import {
 import { inTransaction } from '@patrol/db'
 import { listDosages } from '../hotspot/list-dosages.ts'
 import { endDosage, orderDosage } from '../hotspot/order-dosage.ts'
+import { readHeat } from '../hotspot/read-heat.ts'
 import { readHotspotFacts } from '../hotspot/read-facts.ts'
 import { readHotspotForecast } from '../hotspot/read-forecast.ts'
 import { readHotspotMap } from '../hotspot/read-map.ts'
@@ -32,6 +34,16 @@ export async function hotspotRoutes(app: App) {
     '/api/v1/hotspot-facts',
     { config: { access: watching }, schema: { response: { 200: HotspotFacts } } },
     () => readHotspotFacts(app.db),
+  )
+
+  // A wall shows it too: cells of three cases or more, and no case.
+  app.get(
+    '/api/v1/heat',
+    { config: { access: [...watching, 'wall-display'] }, schema: { response: { 200: Heat } } },
+    async (request, reply) => {
+      reply.header('cache-control', 'private, max-age=300')
+      return readHeat(app.db, principalOf(request).scope)
+    },
   )
 
   const map = async (id: number, request: Parameters<typeof principalOf>[0], precinctIds?: number[]) => {

@@ -1,10 +1,17 @@
 import Type from 'typebox'
 import { sql } from 'drizzle-orm'
+import { MapSettings } from '@patrol/contract'
 import { ProblemError } from '../problems.ts'
 import type { App } from '../app.ts'
 
 /** The base map as vector tiles straight from PostGIS, so that a wall without the internet has a map. */
 export async function tileRoutes(app: App) {
+  app.get(
+    '/api/v1/map-settings',
+    { config: { access: 'logged-in' }, schema: { response: { 200: MapSettings } } },
+    () => Promise.resolve({ baseMap: app.env.baseMap }),
+  )
+
   app.get(
     '/api/v1/tiles/:z/:x/:y.mvt',
     {
@@ -55,6 +62,25 @@ async function readTile(app: App, z: number, x: number, y: number): Promise<Buff
       select id, name, name_en,
         st_asmvtgeom(st_simplifypreservetopology(st_transform(area, 3857), ${tolerance}), web, 4096, 64) as geom
       from organisation, bounds where kind = 'precinct' and area && lonlat
+    ), station as (
+      -- The area of a station is that of its beats, unless one was imported. Only those that the tile shows are put together.
+      select s.id, s.name, s.name_en,
+        st_asmvtgeom(st_simplifypreservetopology(st_transform(shape, 3857), ${tolerance}), web, 4096, 64) as geom
+      from bounds, organisation s cross join lateral (
+        select coalesce(s.area, (select st_multi(st_union(b.area)) from organisation b
+          where b.kind = 'beat' and b.station_id = s.id)) as shape) own
+      where ${z} >= 12 and s.kind = 'station' and (s.area && lonlat or s.id in (
+        select b.station_id from organisation b where b.kind = 'beat' and b.area && lonlat))
+    ), beat as (
+      select id, name, name_en,
+        st_asmvtgeom(st_simplifypreservetopology(st_transform(area, 3857), ${tolerance}), web, 4096, 64) as geom
+      from organisation, bounds where kind = 'beat' and ${z} >= 14 and area && lonlat
+    ), place as (
+      -- Where names stand: a point lies in one tile only, so that each is written once.
+      select kind, name, name_en, st_asmvtgeom(st_transform(coalesce(position, st_pointonsurface(area)), 3857), web, 4096, 0) as geom
+      from organisation, bounds
+      where (kind = 'station' and ${z} >= 12 or kind = 'beat' and ${z} >= 14)
+        and coalesce(position, st_pointonsurface(area)) && lonlat
     ), road as (
       select road_class as class, name,
         st_asmvtgeom(st_simplify(st_transform(line, 3857), ${tolerance}), web, 4096, 64) as geom
@@ -64,6 +90,9 @@ async function readTile(app: App, z: number, x: number, y: number): Promise<Buff
     select (select coalesce(st_asmvt(district, 'district', 4096, 'geom'), '') from district)
       || (select coalesce(st_asmvt(village, 'village', 4096, 'geom'), '') from village)
       || (select coalesce(st_asmvt(precinct, 'precinct', 4096, 'geom'), '') from precinct)
+      || (select coalesce(st_asmvt(station, 'station', 4096, 'geom'), '') from station)
+      || (select coalesce(st_asmvt(beat, 'beat', 4096, 'geom'), '') from beat)
+      || (select coalesce(st_asmvt(place, 'place', 4096, 'geom'), '') from place)
       || (select coalesce(st_asmvt(road, 'road', 4096, 'geom'), '') from road) as tile`)
   return rows[0]?.tile ?? Buffer.alloc(0)
 }

@@ -1,10 +1,16 @@
 import rateLimit from '@fastify/rate-limit'
 import Type from 'typebox'
+<<<<<<< HEAD
 import { Me, PairedDisplay, WallApproval, WallPairing } from '@patrol/contract'
+=======
+import { Me, WallApproval, WallDisplay, WallPairing, WallView, WallViewOrder } from '@patrol/contract'
+import { inTransaction } from '@patrol/db'
+>>>>>>> 4ddb2d3 (map, wall: layers to switch, heat, station and beat lines, own layers, measuring; scenes sent from a console)
 import { openSession } from '../organisation/log-in.ts'
 import { listDisplays, revokeDisplay } from '../organisation/list-displays.ts'
 import { networkOf } from '../organisation/network-of.ts'
 import { approvePairing, claimPairing, requestPairing } from '../organisation/pair-wall-display.ts'
+import { endWallView, listWallDisplays, readWallView, sendWallView } from '../organisation/wall-view.ts'
 import { officerOf, principalOf } from '../plugins/session.ts'
 import { ProblemError } from '../problems.ts'
 import { approvePointDisplay } from '../tag/pair-point-display.ts'
@@ -81,10 +87,20 @@ export async function wallDisplayRoutes(app: App) {
       },
     )
   })
+<<<<<<< HEAD
+=======
+  const sending = ['operator', 'duty-officer', 'administrator'] as const
+  const byOf = (request: Parameters<typeof principalOf>[0]) => ({
+    officerId: officerOf(request).id,
+    scope: principalOf(request).scope,
+    now: app.clock.now(),
+  })
+>>>>>>> 4ddb2d3 (map, wall: layers to switch, heat, station and beat lines, own layers, measuring; scenes sent from a console)
 
   app.get(
     '/api/v1/wall-displays',
     {
+<<<<<<< HEAD
       config: { access: ['operator', 'duty-officer', 'administrator'] },
       schema: { response: { 200: Type.Object({ displays: Type.Array(PairedDisplay) }) } },
     },
@@ -103,4 +119,48 @@ export async function wallDisplayRoutes(app: App) {
       return reply.code(204).send()
     },
   )
+=======
+      config: { access: sending },
+      schema: { response: { 200: Type.Object({ displays: Type.Array(WallDisplay) }) } },
+    },
+    async (request) => ({ displays: await listWallDisplays(app.db, principalOf(request).scope) }),
+  )
+
+  app.post(
+    '/api/v1/wall-views',
+    { config: { access: sending }, schema: { body: WallViewOrder } },
+    async (request, reply) => {
+      const isSent = await inTransaction(app.db, (tx) => sendWallView(tx, request.body, byOf(request)))
+      if (!isSent) throw new ProblemError('NOT_FOUND')
+      return reply.code(204).send()
+    },
+  )
+
+  app.post(
+    '/api/v1/wall-displays/:id/view/end',
+    {
+      config: { access: sending },
+      schema: { params: Type.Object({ id: Type.Integer({ minimum: 1, maximum: 2_147_483_647 }) }) },
+    },
+    async (request, reply) => {
+      const isEnded = await inTransaction(app.db, (tx) => endWallView(tx, request.params.id, byOf(request)))
+      if (!isEnded) throw new ProblemError('NOT_FOUND')
+      return reply.code(204).send()
+    },
+  )
+
+  // A display asks for its own, by its session.
+  app.get(
+    '/api/v1/wall-view',
+    {
+      config: { access: ['wall-display'] },
+      schema: { response: { 200: Type.Object({ view: Type.Union([WallView, Type.Null()]) }) } },
+    },
+    async (request, reply) => {
+      reply.header('cache-control', 'no-store')
+      const { wallDisplayId } = principalOf(request)
+      return { view: wallDisplayId === null ? null : await readWallView(app.db, wallDisplayId) }
+    },
+  )
+>>>>>>> 4ddb2d3 (map, wall: layers to switch, heat, station and beat lines, own layers, measuring; scenes sent from a console)
 }

@@ -12,6 +12,7 @@ import { buildClients } from '../../src/cli/build-clients.ts'
 import { materialiseWindows } from '../../src/window/materialise-windows.ts'
 import { sweepWindows } from '../../src/window/sweep-windows.ts'
 import { eventually, startTestCity, type TestCity } from '../build-app.ts'
+import { audit, openScreen } from './dashboard.ts'
 import { hasChromium, launchChromium } from './launch-chromium.ts'
 
 /** The wall in a real browser, on the whole demonstration city. Pictures for people go to `.data/screenshots`. */
@@ -219,5 +220,61 @@ describe.skipIf(!hasChromium)('the wall', () => {
       (await probe('lastPos')) === city.app.feed.head() ? true : undefined,
     )
     await page.screenshot({ path: `${pictures}/wall-back.png` })
+  })
+
+  test('a map sent from a console stands on the wall with its sender, and goes when it is taken back', async () => {
+    const { cookie } = await openConsole('operator')
+    const desk = await openScreen(browser, city.origin, cookie)
+    await desk.goto('/console')
+    await desk.getByRole('button', { name: '送上電視牆' }).click()
+    const panel = desk.getByRole('region', { name: '送上電視牆' })
+    await panel.getByLabel('畫面').selectOption({ label: '全市' })
+    await panel.getByRole('checkbox', { name: '測試牆' }).check()
+    await panel.getByRole('button', { name: '送出' }).click()
+    await page.getByText('送上此畫面').waitFor()
+    await page.screenshot({ path: `${pictures}/wall-sent.png` })
+    // Who else may send sees by whom and until when.
+    await panel.getByText('送上此畫面').waitFor()
+    await panel.getByRole('button', { name: '收回' }).click()
+    await page.getByText('送上此畫面').waitFor({ state: 'detached' })
+    expect(await audit(desk)).toEqual([])
+    await desk.keyboard.press('Escape')
+
+    // The layers by keyboard, remembered; a file that is no layer is refused by the field at fault.
+    await desk.keyboard.press('l')
+    const layers = desk.getByRole('region', { name: '圖層' })
+    const tracks = layers.getByRole('checkbox', { name: '30 分鐘軌跡' })
+    await tracks.press('Space')
+    const file = (geometry: object) => ({
+      name: '管制區.geojson',
+      mimeType: 'application/geo+json',
+      buffer: Buffer.from(
+        JSON.stringify({ type: 'FeatureCollection', features: [{ type: 'Feature', geometry }] }),
+      ),
+    })
+    const upload = layers.locator('input[type=file]')
+    await upload.setInputFiles(file({ type: 'Point', coordinates: [169_000, 2_545_000] }))
+    await layers.getByText('features[0].geometry.coordinates').waitFor()
+    await upload.setInputFiles(file({ type: 'Point', coordinates: [120.2, 23] }))
+    await layers.getByText('1 個圖徵').waitFor()
+    expect(await audit(desk)).toEqual([])
+    await desk.screenshot({ path: `${pictures}/console-layers.png` })
+    await desk.reload()
+    await desk.getByRole('button', { name: '圖層' }).click()
+    await layers.getByText('管制區').waitFor()
+    expect(await tracks.isChecked()).toBe(false)
+
+    // Measuring without a mouse: two places of the middle, the map moved by its keys in between.
+    await desk.keyboard.press('Escape')
+    await desk.keyboard.press('m')
+    const measure = desk.getByRole('region', { name: '量測' })
+    const add = measure.getByRole('button', { name: '中心加點' })
+    await add.press('Enter')
+    await desk.getByRole('application').press('ArrowRight')
+    await eventually('the map to rest where it was moved to', async () => {
+      await add.press('Enter')
+      return (await measure.getByRole('status').innerText()) === '—' ? undefined : true
+    })
+    await desk.context().close()
   })
 })

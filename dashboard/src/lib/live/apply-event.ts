@@ -100,6 +100,7 @@ export function applyEvent(city: City, event: Event, touched: Touched = touchNot
     case 'route:assigned': // for the planner's page
     case 'route:withdrawn':
     case 'job:changed': // for the page that asked for it: nothing in the city
+    case 'wall:changed': // for the display, and for who sends
     case 'notice:changed':
     case 'feedback:given':
     case 'handover:signed':

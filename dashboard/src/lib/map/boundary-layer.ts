@@ -1,3 +1,4 @@
+import type { FeatureLike } from 'ol/Feature.js'
 import Feature from 'ol/Feature.js'
 import Point from 'ol/geom/Point.js'
 import VectorLayer from 'ol/layer/Vector.js'
@@ -12,14 +13,73 @@ import Text from 'ol/style/Text.js'
 import type { City, Precinct } from '../live/city.ts'
 import { fontFamily, tokens } from '../tokens.ts'
 
-/** Lines between precincts. */
-export function createBoundaryLayer(source: VectorTileSource): VectorTileLayer {
-  const line = new Style({ stroke: new Stroke({ color: '#5a5f65', width: 1.5, lineDash: [6, 4] }) })
+/** Coarsest resolutions (of 512-pixel tiles) at which stations and beats are drawn: zoom 12 and 14. */
+const stationUntil = 40
+const beatUntil = 10
+
+/** Names in the reader's language, of what the tiles hold in both. */
+type WriteAreaName = (area: { name: string; nameEn: string }) => string
+
+/** Lines between precincts, from zoom 12 also between stations, from zoom 14 between beats; the latter two named. */
+export function createBoundaryLayer(
+  source: VectorTileSource,
+  textPx: () => number = () => 14,
+  writeName: WriteAreaName = ({ name }) => name,
+): VectorTileLayer {
+  const precinct = new Style({
+    stroke: new Stroke({ color: '#5a5f65', width: 1.5, lineDash: [6, 4] }),
+    zIndex: 3,
+  })
+  const station = new Style({
+    stroke: new Stroke({ color: '#50555b', width: 1.2, lineDash: [2, 4] }),
+    zIndex: 2,
+  })
+  const beat = new Style({ stroke: new Stroke({ color: '#3d4247', width: 1 }), zIndex: 1 })
+  const names = new Map<string, Style>()
+
+  function styleName(feature: FeatureLike): Style {
+    const isStation = feature.get('kind') === 'station'
+    const name = writeName({
+      name: String(feature.get('name') ?? ''),
+      nameEn: String(feature.get('name_en') ?? ''),
+    })
+    const key = `${isStation}|${name}|${textPx()}`
+    const known = names.get(key)
+    if (known) return known
+    const style = new Style({
+      text: new Text({
+        text: name,
+        font: `${isStation ? 500 : 400} ${textPx() * (isStation ? 1 : 0.9)}px ${fontFamily}`,
+        fill: new Fill({ color: isStation ? '#8a8f95' : '#666b71' }),
+        stroke: new Stroke({ color: tokens.bg, width: 3 }),
+      }),
+      zIndex: isStation ? 2 : 1,
+    })
+    if (names.size > 1_000) names.clear()
+    names.set(key, style)
+    return style
+  }
+
   return new VectorTileLayer({
     source,
+    declutter: 'areas',
     // Few lines, drawn anew at each zoom: as pictures they would be stretched until the next tiles are there.
     renderMode: 'vector',
-    style: (feature) => (feature.get('layer') === 'precinct' ? line : undefined),
+    style: (feature, resolution) => {
+      switch (feature.get('layer')) {
+        case 'precinct':
+          return precinct
+        case 'station':
+          return resolution < stationUntil ? station : undefined
+        case 'beat':
+          return resolution < beatUntil ? beat : undefined
+        case 'place':
+          if (resolution >= (feature.get('kind') === 'beat' ? beatUntil : stationUntil)) return undefined
+          return styleName(feature)
+        default:
+          return undefined
+      }
+    },
   })
 }
 
@@ -40,6 +100,8 @@ export function createBoundaryLabels(
   const layer = new VectorLayer({
     source,
     declutter: 'boundary',
+    // From there on stations are named.
+    minResolution: stationUntil,
     style: (feature) => {
       const precinct = precincts.get(Number(feature.getId()))
       return precinct ? styleOf(writeName(precinct)) : undefined

@@ -17,11 +17,16 @@ export interface Cell {
  */
 export class ClusterGrid {
   readonly cells = new Map<string, Cell>()
-  readonly #cellMeters: number
+  readonly cellMeters: number
   readonly #points = new Map<number, { key: string; look: PointLook }>()
 
   constructor(cellMeters: number) {
-    this.#cellMeters = cellMeters
+    this.cellMeters = cellMeters
+  }
+
+  /** Name of the square that a place lies in. */
+  keyOf(x: number, y: number): string {
+    return `${Math.floor(x / this.cellMeters)}/${Math.floor(y / this.cellMeters)}`
   }
 
   /** Puts in a point, or changes its look. @returns the cell that changed, or null when none did */
@@ -36,7 +41,7 @@ export class ClusterGrid {
       known.look = look
       return cell
     }
-    const key = `${Math.floor(x / this.#cellMeters)}/${Math.floor(y / this.#cellMeters)}`
+    const key = this.keyOf(x, y)
     const cell = this.cells.get(key) ?? { key, count: 0, late: 0, due: 0, sumX: 0, sumY: 0 }
     cell.count += 1
     cell.sumX += x

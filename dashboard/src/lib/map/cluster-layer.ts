@@ -1,3 +1,5 @@
+import type { Coordinate } from 'ol/coordinate.js'
+import { boundingExtent, type Extent } from 'ol/extent.js'
 import Feature from 'ol/Feature.js'
 import Point from 'ol/geom/Point.js'
 import VectorLayer from 'ol/layer/Vector.js'
@@ -77,6 +79,21 @@ export function createClusterLayer(textPx: () => number) {
         if (feature) feature.getGeometry()?.setCoordinates(middleOf(cell))
         else source.addFeature(createFeature(cell))
       }
+    },
+    /** @returns the extent of the points in the square drawn nearest to a place, or null where none is near */
+    at(place: Coordinate, points: Iterable<PlacedPoint>): Extent | null {
+      const band = [...bands.values()].find(({ source }) => source === layer.getSource())
+      const feature = band?.source.getClosestFeatureToCoordinate(place)
+      const cell: unknown = feature?.get('cell')
+      const [x = 0, y = 0] = feature?.getGeometry()?.getCoordinates() ?? []
+      if (
+        !band ||
+        !isCell(cell) ||
+        Math.hypot(x - (place[0] ?? 0), y - (place[1] ?? 0)) > band.grid.cellMeters
+      )
+        return null
+      const inside = [...points].filter((point) => band.grid.keyOf(point.x, point.y) === cell.key)
+      return inside.length === 0 ? null : boundingExtent(inside.map((point) => [point.x, point.y]))
     },
     /** The squares depend on the size of the text: another screen size counts anew. */
     forget(): void {

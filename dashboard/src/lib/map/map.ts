@@ -1,10 +1,10 @@
-import type { Alert, AssignmentState } from '@patrol/contract'
+import type { Alert, AssignmentState, Heat } from '@patrol/contract'
 import type { Coordinate } from 'ol/coordinate.js'
 import type { Extent } from 'ol/extent.js'
 import { boundingExtent } from 'ol/extent.js'
 import { defaults as defaultInteractions } from 'ol/interaction/defaults.js'
 import OlMap from 'ol/Map.js'
-import { fromLonLat } from 'ol/proj.js'
+import { fromLonLat, toLonLat } from 'ol/proj.js'
 import View from 'ol/View.js'
 import type { Tracks } from '../api.ts'
 import { isUnacknowledged } from '../live/alert-order.ts'
@@ -13,9 +13,16 @@ import type { City, Precinct } from '../live/city.ts'
 import { createAlertRings, placeOf } from './alert-rings.ts'
 import { createBaseLayer } from './base-layer.ts'
 import { createBoundaryLabels, createBoundaryLayer } from './boundary-layer.ts'
+import { hasGraphicsCard } from './graphics-card.ts'
+import { createHeatLayer } from './heat-layer.ts'
 import { createIncidentLayer } from './incident-layer.ts'
-import { pickNearest, type Selection } from './pick.ts'
+import { usualLayers, type LayerName } from './map-layers.ts'
+import { createMeasureLayer } from './measure-layer.ts'
+import { createOwnLayers } from './own-layer.ts'
+import { pickAll, type Selection } from './pick.ts'
 import { createPointLayer } from './point-layer.ts'
+import { createOutsideLayer } from './outside-layer.ts'
+import { createSelectionLayer } from './selection-layer.ts'
 import { createTiles } from './tiles.ts'
 import { trailMs } from './trail.ts'
 import { createTrailLayer } from './trail-layer.ts'
@@ -31,6 +38,9 @@ export interface CityMapOptions {
   readTracks(sinceMs: number): Promise<Tracks>
   writeMinutesOld(minutes: number): string
   writePrecinct(precinct: Precinct): string
+  /** The name of a station or beat. */
+  writeArea(area: { name: string; nameEn: string }): string
+  readHeat(): Promise<Heat>
   /** What a unit is doing for its order, such as 派遣中. */
   writeOrder(state: AssignmentState): string
 }
@@ -57,6 +67,12 @@ export function createCityMap(options: CityMapOptions) {
   const points = createPointLayer(options.scale, options.textPx)
   const incidents = createIncidentLayer(options)
   const units = createUnitLayer(options)
+  const heat = createHeatLayer(options.readHeat)
+  const own = createOwnLayers(options.textPx)
+  const selected = createSelectionLayer(options.scale)
+  const base = createBaseLayer(tiles, options.textPx)
+  const outside = createOutsideLayer()
+  const boundaries = createBoundaryLayer(tiles, options.textPx, options.writeArea)
   const view = new View({ enableRotation: false, minZoom: 8, maxZoom: 19 })
   const map = new OlMap({
     target: options.target,
@@ -64,17 +80,41 @@ export function createCityMap(options: CityMapOptions) {
     controls: [],
     interactions: defaultInteractions({ altShiftDragRotate: false, pinchRotate: false }),
     layers: [
-      createBaseLayer(tiles, options.textPx),
-      createBoundaryLayer(tiles),
+      base,
+      outside,
+      heat.layer,
+      boundaries,
       labels.layer,
+      own.layer,
       trails.layer,
       points.symbols,
       incidents.layer,
       units.layer,
       // Of the whole city one must see where something is late, through hundreds of units.
       points.clusters,
+      selected.layer,
     ],
   })
+  const switched: Record<LayerName, readonly { setVisible(visible: boolean): void }[]> = {
+    base: [base],
+    outside: [outside],
+    boundaries: [boundaries, labels.layer],
+    heat: [{ setVisible: (visible) => heat.show(visible) }],
+    own: [own.layer],
+    trails: [trails.layer],
+    points: [points.symbols, points.clusters],
+    incidents: [incidents.layer],
+    units: [units.layer],
+  }
+  let shown: readonly LayerName[] = usualLayers
+  // Without a graphics card a dragged map is drawn by the processor: trails come back when it rests.
+  if (!hasGraphicsCard()) {
+    map.on('movestart', () => trails.layer.setVisible(false))
+    map.on('moveend', () => trails.layer.setVisible(shown.includes('trails')))
+  }
+  let tellMeasured: (value: number | null) => void = () => undefined
+  const measure = createMeasureLayer(map, (value) => tellMeasured(value))
+  map.addLayer(measure.layer)
   const rings = createAlertRings(map)
   let whole: Extent = tainan
   let city: City | null = null
@@ -88,6 +128,7 @@ export function createCityMap(options: CityMapOptions) {
     if (!city) return
     units.grow(city, alertedUnits(city))
     trails.fade()
+    void heat.refresh()
   }, growMs)
 
   function fit(extent: Extent = whole): void {
@@ -119,6 +160,7 @@ export function createCityMap(options: CityMapOptions) {
       units.open(next, alertedUnits(next))
       incidents.open(next)
       labels.open(next)
+      selected.open(next)
       rings.paint(next)
       if (next.points.size > 0) {
         whole = boundingExtent([...next.points.values()].map(({ lon, lat }) => fromLonLat([lon, lat])))
@@ -136,6 +178,7 @@ export function createCityMap(options: CityMapOptions) {
       units.paint(next, touched.units, alertedUnits(next))
       incidents.paint(next, touched)
       trails.paint(next, touched.units)
+      selected.paint(next, touched)
       rings.paint(next)
     },
     fit,
@@ -153,15 +196,58 @@ export function createCityMap(options: CityMapOptions) {
     show(place: Coordinate): void {
       view.animate({ center: place, zoom: Math.max(view.getZoom() ?? 0, closeZoom), duration: calmly(300) })
     },
-    /** What lies under a place of the screen; a click between symbols takes the nearest within a finger's width. */
-    pick(pixel: number[]): Selection | null {
+    /** That place at that zoom, as it was sent from another map. */
+    showExactly(place: Coordinate, zoom: number): void {
+      view.animate({ center: place, zoom, duration: calmly(300) })
+    },
+    /** Where the map is now. */
+    readPlace(): { lon: number; lat: number; zoom: number } {
+      const [lon = 0, lat = 0] = toLonLat(view.getCenter() ?? [0, 0])
+      return { lon, lat, zoom: view.getZoom() ?? 10 }
+    },
+    /** Everything within a finger's width of a place of the screen, what is drawn above first; of hidden layers nothing. */
+    pick(pixel: number[]): Selection[] {
       const place = map.getCoordinateFromPixel(pixel)
-      return city && place ? pickNearest(city, place, (view.getResolution() ?? 1) * reachPx) : null
+      if (!city || !place) return []
+      const kinds = new Set<Selection['kind']>()
+      if (shown.includes('incidents')) kinds.add('incident')
+      if (shown.includes('units')) kinds.add('unit')
+      if (shown.includes('points') && !points.areClustered()) kinds.add('point')
+      return pickAll(city, place, (view.getResolution() ?? 1) * reachPx, kinds)
+    },
+    /** Goes nearer to the cluster of points under a place of the screen. @returns whether there is one */
+    openCluster(pixel: number[]): boolean {
+      const place = map.getCoordinateFromPixel(pixel)
+      const extent = place && shown.includes('points') ? points.clusterAt(place) : null
+      if (!extent) return false
+      view.fit(extent, { padding: [60, 60, 60, 60], maxZoom: closeZoom, duration: calmly(300) })
+      return true
+    },
+    /** Whether nearer would show more apart; at the nearest a list must. */
+    isNearest: () => (view.getZoom() ?? 0) >= view.getMaxZoom() - 0.5,
+    select: selected.select,
+    showLayers(names: readonly LayerName[]): void {
+      shown = names
+      for (const [name, layers] of Object.entries(switched))
+        for (const layer of layers) layer.setVisible(names.some((one) => one === name))
+    },
+    own,
+    /** The base map from outside, where the settings name one. */
+    openOutside: outside.open,
+    measure: {
+      ...measure,
+      /** Who is told what was measured so far. */
+      onMeasured(tell: (value: number | null) => void): void {
+        tellMeasured = tell
+      },
+      addCornerInMiddle: () => measure.addCorner(view.getCenter() ?? [0, 0]),
     },
     /** The screen's size or language changed. */
     restyle(): void {
       map.updateSize()
-      for (const layer of [labels, trails, points, incidents, units]) layer.restyle()
+      for (const layer of [labels, trails, points, incidents, units, selected]) layer.restyle()
+      base.changed()
+      boundaries.changed()
     },
     close(): void {
       clearInterval(timer)

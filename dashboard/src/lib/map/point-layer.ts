@@ -1,3 +1,5 @@
+import type { Coordinate } from 'ol/coordinate.js'
+import type { Extent } from 'ol/extent.js'
 import Feature from 'ol/Feature.js'
 import Point from 'ol/geom/Point.js'
 import VectorLayer from 'ol/layer/Vector.js'
@@ -9,6 +11,7 @@ import type { WallPoint } from '@patrol/contract'
 import type { City } from '../live/city.ts'
 import { tokens } from '../tokens.ts'
 import { clusterBelowZoom, createClusterLayer, type PlacedPoint } from './cluster-layer.ts'
+import { hasGraphicsCard } from './graphics-card.ts'
 import { lookOf } from './point-look.ts'
 
 /** Thousands of patrol points: clusters below zoom 13, WebGL symbols from there on. Features are kept by id. */
@@ -78,6 +81,11 @@ export function createPointLayer(scale: () => number, textPx: () => number) {
         if (point) put(point)
       }
     },
+    /** Whether points are drawn together at the present zoom. */
+    areClustered: () => zoom <= clusterBelowZoom,
+    /** @returns the extent of the points that are drawn together nearest to a place, or null where none is */
+    clusterAt: (place: Coordinate): Extent | null =>
+      zoom <= clusterBelowZoom ? clusters.at(place, placed.values()) : null,
     zoomTo(next: number): void {
       zoom = next
       if (zoom <= clusterBelowZoom)
@@ -92,20 +100,6 @@ export function createPointLayer(scale: () => number, textPx: () => number) {
       symbols.dispose()
     },
   }
-}
-
-/**
- * Whether a graphics card draws. WebGL done by the processor is slower than a plain canvas, which draws the few hundred
- * points in view (3 against 50 frames a second while panning, without a card).
- */
-function hasGraphicsCard(): boolean {
-  const context = document.createElement('canvas').getContext('webgl2')
-  const info = context?.getExtension('WEBGL_debug_renderer_info')
-  const renderer: unknown = info
-    ? context?.getParameter(info.UNMASKED_RENDERER_WEBGL)
-    : context?.getParameter(context.RENDERER)
-  context?.getExtension('WEBGL_lose_context')?.loseContext()
-  return typeof renderer === 'string' && !/swiftshader|llvmpipe|software|basic render/i.test(renderer)
 }
 
 function createRules(scale: number): Rule[] {

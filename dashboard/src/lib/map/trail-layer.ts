@@ -1,7 +1,7 @@
 import Feature from 'ol/Feature.js'
 import MultiLineString from 'ol/geom/MultiLineString.js'
 import Point from 'ol/geom/Point.js'
-import VectorLayer from 'ol/layer/Vector.js'
+import VectorImageLayer from 'ol/layer/VectorImage.js'
 import { fromLonLat } from 'ol/proj.js'
 import VectorSource from 'ol/source/Vector.js'
 import Fill from 'ol/style/Fill.js'
@@ -25,8 +25,10 @@ export function createTrailLayer(scale: () => number, readClock: () => number) {
   const changed = new Set<number>()
   let drawnAt = 0
   let styles = createStyles(scale())
-  const layer = new VectorLayer({
+  // Drawn anew every few seconds only; while the map is dragged, their picture is.
+  const layer = new VectorImageLayer({
     source,
+    imageRatio: 1.5,
     style: (feature, resolution) => {
       const step = Number(feature.get('step'))
       const line = styles[step]

@@ -1,6 +1,8 @@
 import type { AssignmentState, Unit, UnitPosition } from '@patrol/contract'
+import type { FeatureLike } from 'ol/Feature.js'
 import Feature from 'ol/Feature.js'
 import Point from 'ol/geom/Point.js'
+import LayerGroup from 'ol/layer/Group.js'
 import VectorLayer from 'ol/layer/Vector.js'
 import { fromLonLat } from 'ol/proj.js'
 import VectorSource from 'ol/source/Vector.js'
@@ -39,44 +41,73 @@ const labelUntil = 22
 export function createUnitLayer(options: UnitLayerOptions) {
   const source = new VectorSource<Feature<Point>>()
   const drawn = new Map<number, Drawn>()
+  /**
+   * Symbols and names apart: only names give way to each other, and a layer that looks for room draws each of two thousand
+   * symbols by a slow detour.
+   */
   const createTwin = () =>
-    new VectorLayer({
-      source,
-      declutter: 'units',
-      style: (feature, resolution) => {
-        const one = drawn.get(Number(feature.getId()))
-        return one ? styleOf(one, resolution) : undefined
-      },
+    new LayerGroup({
+      layers: [
+        new VectorLayer({ source, style: styleWith(symbolOf) }),
+        new VectorLayer({ source, declutter: 'units', style: styleWith(nameOf) }),
+      ],
     })
-  const layer = createTwin()
 
-  function styleOf({ unit, position, age, minutes, isAlerted, order }: Drawn, resolution: number): Style {
-    // At city scale hundreds of units share the screen: small, and without a tick.
-    const isNear = resolution < labelUntil
-    const radius = (isNear ? 11 : 5.5) * options.scale()
-    const image = drawUnit(unit.mode, age, isNear ? position.headingDegrees : null, radius)
-    const style = new Style({ image, zIndex: isAlerted ? 2 : 1 })
-    if (isNear || isAlerted || order) {
-      const px = options.textPx()
-      const label = [
-        unit.callSign,
-        ...(order ? [options.writeOrder(order)] : []),
-        ...(age === 'solid' ? [] : [options.writeMinutesOld(minutes)]),
-      ].join(' ')
-      const isLoud = isAlerted || order !== null
-      style.setText(
-        new Text({
-          text: label,
-          font: `${isLoud ? 700 : 400} ${px}px ${fontFamily}`,
-          textAlign: 'left',
-          offsetX: radius * 1.6,
-          fill: new Fill({ color: isLoud ? tokens.strong : tokens.text }),
-          stroke: new Stroke({ color: tokens.bg, width: 4 }),
-        }),
-      )
+  /** Units that look alike share a style: of the whole city a few dozen are enough, near by one for each label. */
+  const styles = new Map<string, Style>()
+
+  function styleWith(styleOf: (one: Drawn, resolution: number) => Style | undefined) {
+    return (feature: FeatureLike, resolution: number) => {
+      const one = drawn.get(Number(feature.getId()))
+      return one ? styleOf(one, resolution) : undefined
     }
-    return style
   }
+
+  // At city scale hundreds of units share the screen: small, and without a tick.
+  const radiusAt = (resolution: number) => (resolution < labelUntil ? 11 : 5.5) * options.scale()
+
+  function symbolOf({ unit, position, age, isAlerted }: Drawn, resolution: number): Style {
+    const heading = resolution < labelUntil ? position.headingDegrees : null
+    const { key, icon } = drawUnit(unit.mode, age, heading, radiusAt(resolution))
+    return keep(`${key}|${isAlerted}`, () => new Style({ image: icon, zIndex: isAlerted ? 2 : 1 }))
+  }
+
+  function nameOf({ unit, age, minutes, isAlerted, order }: Drawn, resolution: number): Style | undefined {
+    const isLoud = isAlerted || order !== null
+    if (resolution >= labelUntil && !isLoud) return undefined
+    const text = [
+      unit.callSign,
+      ...(order ? [options.writeOrder(order)] : []),
+      ...(age === 'solid' ? [] : [options.writeMinutesOld(minutes)]),
+    ].join(' ')
+    const radius = radiusAt(resolution)
+    return keep(
+      `${text}|${isLoud}|${radius}|${options.textPx()}`,
+      () => new Style({ text: writeLabel(text, isLoud, radius), zIndex: isAlerted ? 2 : 1 }),
+    )
+  }
+
+  function keep(key: string, make: () => Style): Style {
+    const known = styles.get(key)
+    if (known) return known
+    const made = make()
+    if (styles.size > 5_000) styles.clear()
+    styles.set(key, made)
+    return made
+  }
+
+  function writeLabel(text: string, isLoud: boolean, radius: number): Text {
+    return new Text({
+      text,
+      font: `${isLoud ? 700 : 400} ${options.textPx()}px ${fontFamily}`,
+      textAlign: 'left',
+      offsetX: radius * 1.6,
+      fill: new Fill({ color: isLoud ? tokens.strong : tokens.text }),
+      stroke: new Stroke({ color: tokens.bg, width: 4 }),
+    })
+  }
+
+  const layer = createTwin()
 
   function put(city: City, id: number, alerted: ReadonlySet<string>): void {
     const unit = city.units.get(id)
@@ -131,7 +162,7 @@ export function createUnitLayer(options: UnitLayerOptions) {
           put(city, id, alerted)
       }
     },
-    restyle: () => layer.changed(),
+    restyle: () => source.changed(),
   }
 }
 

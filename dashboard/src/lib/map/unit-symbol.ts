@@ -3,9 +3,15 @@ import Icon from 'ol/style/Icon.js'
 import type { PositionAge } from '../live/freshness.ts'
 import { tokens } from '../tokens.ts'
 
-const symbols = new Map<string, Icon>()
-/** Drawn at twice the size, for sharp edges on dense screens. */
-const density = 2
+/** A symbol, and what tells it from others. */
+export interface UnitSymbol {
+  key: string
+  icon: Icon
+}
+
+const symbols = new Map<string, UnitSymbol>()
+/** As fine as the screen: drawn larger, each of two thousand would be scaled down again in every frame. */
+const density = Math.max(1, Math.ceil(globalThis.devicePixelRatio ?? 1))
 
 /**
  * The symbol of a unit: □ car, ◇ motorcycle, ○ foot, with a tick in the direction of travel.
@@ -13,7 +19,12 @@ const density = 2
  * @param heading degrees, clockwise from north; null draws no tick
  * @param radius half the symbol's width in pixels
  */
-export function drawUnit(mode: Unit['mode'], age: PositionAge, heading: number | null, radius: number): Icon {
+export function drawUnit(
+  mode: Unit['mode'],
+  age: PositionAge,
+  heading: number | null,
+  radius: number,
+): UnitSymbol {
   // 24 directions are as many as the eye tells apart at this size.
   const direction = heading === null || age === 'ghost' ? null : (Math.round(heading / 15) * 15) % 360
   const key = `${mode}|${age}|${direction}|${radius}`
@@ -33,8 +44,9 @@ export function drawUnit(mode: Unit['mode'], age: PositionAge, heading: number |
   }
   // Symbols are never left out for want of room, only labels are.
   const icon = new Icon({ img: canvas, width: half * 2, height: half * 2, declutterMode: 'none' })
-  symbols.set(key, icon)
-  return icon
+  const symbol = { key, icon }
+  symbols.set(key, symbol)
+  return symbol
 }
 
 function drawTick(context: CanvasRenderingContext2D, direction: number, radius: number): void {

@@ -1,3 +1,5 @@
+import { readLayerNames, usualLayers, type LayerName } from '../../../lib/map/map-layers.ts'
+
 /** `?views=city,yongkang,d1&every=60`: what the map shows in turn. */
 export interface Playlist {
   views: string[]
@@ -28,4 +30,10 @@ export function findView(view: string, precincts: readonly Named[]): Named | nul
       return [String(id), code.toLowerCase(), name, english, english.replace(/ precinct$/, '')].includes(view)
     }) ?? null
   )
+}
+
+/** `?layers=base,boundaries,points,units`: what the wall's map shows; the usual layers unless told. */
+export function readWallLayers(query: Pick<URLSearchParams, 'get'>): readonly LayerName[] {
+  const named = readLayerNames((query.get('layers') ?? '').split(',').map((name) => name.trim()))
+  return named.length > 0 ? named : usualLayers
 }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { classify, classifyChange, findHotHours } from './classes.ts'
+import { classify } from '../../../lib/map/heat-classes.ts'
+import { classifyChange, findHotHours } from './classes.ts'
 
 test('classes rise with the counts, and equal counts never share an edge', () => {
   const classes = classify([3, 3, 3, 3, 4, 4, 5, 8, 20, 60])

@@ -1,25 +1,3 @@
-/** Cividis, lowest first; the lowest class is drawn transparent. */
-export const heat = ['#193b6d', '#4d566d', '#747272', '#948f78', '#bbaf71', '#ead156', '#fdea45'] as const
-
-export interface Classes {
-  /** Lower edges of classes 1 to 6; what is below the first is class 0. */
-  edges: number[]
-  of(value: number): number
-}
-
-const shares = [0.35, 0.6, 0.78, 0.9, 0.96, 0.99]
-
-/** Classes of counts by quantile, as few cells hold most cases; edges that would fall together are pushed apart. */
-export function classify(counts: readonly number[]): Classes {
-  const sorted = counts.toSorted((a, b) => a - b)
-  const edges: number[] = []
-  for (const share of shares) {
-    const edge = sorted[Math.floor(share * sorted.length)] ?? 0
-    edges.push(Math.max(edge, (edges.at(-1) ?? sorted[0] ?? 0) + 1))
-  }
-  return { edges, of: (value) => edges.filter((edge) => value >= edge).length }
-}
-
 /** Below these the change is what chance does. */
 const changeEdges = [-3, -2, -1, 1, 2, 3]
 

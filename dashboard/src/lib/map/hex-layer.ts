@@ -1,13 +1,13 @@
 import { cellToBoundary } from 'h3-js'
 import Feature from 'ol/Feature.js'
 import Polygon from 'ol/geom/Polygon.js'
-import VectorLayer from 'ol/layer/Vector.js'
+import VectorImageLayer from 'ol/layer/VectorImage.js'
 import { fromLonLat } from 'ol/proj.js'
 import VectorSource from 'ol/source/Vector.js'
 import Fill from 'ol/style/Fill.js'
 import Stroke from 'ol/style/Stroke.js'
 import Style from 'ol/style/Style.js'
-import { heat } from './classes.ts'
+import { heat } from './heat-classes.ts'
 
 /** How one cell is drawn now. */
 export interface CellLook {
@@ -23,8 +23,10 @@ export function createHexLayer() {
   const looks = new Map<string, CellLook>()
   const styles = new Map<string, Style>()
   let selected: string | null = null
-  const layer = new VectorLayer({
+  // Thousands of cells that hardly ever change: drawn once into a picture, which is moved about while the map is.
+  const layer = new VectorImageLayer({
     source,
+    imageRatio: 1.5,
     style: (feature) => {
       const id = String(feature.getId())
       const look = looks.get(id)

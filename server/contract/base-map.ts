@@ -1,0 +1,15 @@
+import Type, { type Static } from 'typebox'
+
+/** A base map from outside, by the server's settings. */
+export const BaseMap = Type.Object({
+  /** Address of its tiles, 256 px each in EPSG:3857, with `{z}`, `{x}` and `{y}`. */
+  url: Type.String(),
+  attribution: Type.String(),
+  /** Beyond it the last tiles are enlarged. */
+  maxZoom: Type.Integer(),
+})
+export type BaseMap = Static<typeof BaseMap>
+
+/** `GET /api/v1/map-settings`. */
+export const MapSettings = Type.Object({ baseMap: Type.Union([BaseMap, Type.Null()]) })
+export type MapSettings = Static<typeof MapSettings>
