@@ -83,6 +83,8 @@ export const pages: readonly ConsolePage[] = [
     icon: PenLine,
     roles: ['operator', 'duty-officer', 'supervisor', 'administrator'],
     key: 's',
+  },
+  {
     href: '/console/devices',
     label: (t) => t.devices.page,
     icon: Smartphone,
