@@ -36,7 +36,7 @@ export const WallView = Type.Object({
 })
 export type WallView = Static<typeof WallView>
 
-/** One display in `GET /api/v1/wall-displays`. */
+/** One display in `GET /api/v1/wall-views`. */
 export const WallDisplay = Type.Object({
   id: Type.Integer(),
   name: Type.String(),

@@ -165,7 +165,7 @@ test('a scene sent to a display of one’s own precinct stands until it is taken
   ).toBe(204)
   expect(await read()).toMatchObject({ scene: { kind: 'view', view: 'city' } })
   const list = async (who: string) =>
-    (await city.app.inject({ url: '/api/v1/wall-displays', headers: { cookie: who } })).json<{
+    (await city.app.inject({ url: '/api/v1/wall-views', headers: { cookie: who } })).json<{
       displays: object[]
     }>().displays
   expect(await list(cookie)).toMatchObject([{ name: '勤指牆', view: { scene: { kind: 'view' } } }])

@@ -123,7 +123,7 @@ export const revokeDisplay = (id: number) => ask<void>('DELETE', `/wall-displays
 export const readDevices = () => ask<{ devices: Device[] }>('GET', '/devices')
 export const decideDevice = (id: string, what: 'approve' | 'revoke') =>
   ask<Device>('POST', `/devices/${id}/${what}`, {})
-export const readWallDisplays = () => ask<{ displays: WallDisplay[] }>('GET', '/wall-displays')
+export const readWallDisplays = () => ask<{ displays: WallDisplay[] }>('GET', '/wall-views')
 export const sendWallView = (order: WallViewOrder) => ask<void>('POST', '/wall-views', order)
 export const endWallView = (displayId: number) =>
   ask<void>('POST', `/wall-displays/${displayId}/view/end`, {})

@@ -1,11 +1,15 @@
 import rateLimit from '@fastify/rate-limit'
 import Type from 'typebox'
-<<<<<<< HEAD
-import { Me, PairedDisplay, WallApproval, WallPairing } from '@patrol/contract'
-=======
-import { Me, WallApproval, WallDisplay, WallPairing, WallView, WallViewOrder } from '@patrol/contract'
+import {
+  Me,
+  PairedDisplay,
+  WallApproval,
+  WallDisplay,
+  WallPairing,
+  WallView,
+  WallViewOrder,
+} from '@patrol/contract'
 import { inTransaction } from '@patrol/db'
->>>>>>> 4ddb2d3 (map, wall: layers to switch, heat, station and beat lines, own layers, measuring; scenes sent from a console)
 import { openSession } from '../organisation/log-in.ts'
 import { listDisplays, revokeDisplay } from '../organisation/list-displays.ts'
 import { networkOf } from '../organisation/network-of.ts'
@@ -87,20 +91,10 @@ export async function wallDisplayRoutes(app: App) {
       },
     )
   })
-<<<<<<< HEAD
-=======
-  const sending = ['operator', 'duty-officer', 'administrator'] as const
-  const byOf = (request: Parameters<typeof principalOf>[0]) => ({
-    officerId: officerOf(request).id,
-    scope: principalOf(request).scope,
-    now: app.clock.now(),
-  })
->>>>>>> 4ddb2d3 (map, wall: layers to switch, heat, station and beat lines, own layers, measuring; scenes sent from a console)
 
   app.get(
     '/api/v1/wall-displays',
     {
-<<<<<<< HEAD
       config: { access: ['operator', 'duty-officer', 'administrator'] },
       schema: { response: { 200: Type.Object({ displays: Type.Array(PairedDisplay) }) } },
     },
@@ -119,7 +113,17 @@ export async function wallDisplayRoutes(app: App) {
       return reply.code(204).send()
     },
   )
-=======
+  const sending = ['operator', 'duty-officer', 'administrator'] as const
+  const byOf = (request: Parameters<typeof principalOf>[0]) => ({
+    officerId: officerOf(request).id,
+    scope: principalOf(request).scope,
+    now: app.clock.now(),
+  })
+
+  // The walls of one's own, each with what was sent to it and stands.
+  app.get(
+    '/api/v1/wall-views',
+    {
       config: { access: sending },
       schema: { response: { 200: Type.Object({ displays: Type.Array(WallDisplay) }) } },
     },
@@ -162,5 +166,4 @@ export async function wallDisplayRoutes(app: App) {
       return { view: wallDisplayId === null ? null : await readWallView(app.db, wallDisplayId) }
     },
   )
->>>>>>> 4ddb2d3 (map, wall: layers to switch, heat, station and beat lines, own layers, measuring; scenes sent from a console)
 }

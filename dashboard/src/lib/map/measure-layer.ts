@@ -1,5 +1,5 @@
 import type { Coordinate } from 'ol/coordinate.js'
-import Feature from 'ol/Feature.js'
+import type Feature from 'ol/Feature.js'
 import LineString from 'ol/geom/LineString.js'
 import Polygon from 'ol/geom/Polygon.js'
 import Draw from 'ol/interaction/Draw.js'
