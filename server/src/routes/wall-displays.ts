@@ -113,6 +113,7 @@ export async function wallDisplayRoutes(app: App) {
       return reply.code(204).send()
     },
   )
+
   const sending = ['operator', 'duty-officer', 'administrator'] as const
   const byOf = (request: Parameters<typeof principalOf>[0]) => ({
     officerId: officerOf(request).id,
