@@ -51,6 +51,9 @@ export const PlaybackTick = Type.Object({
   alerts: Type.Tuple([Type.Integer(), Type.Integer(), Type.Integer()]),
   missed: Type.Integer(),
   incidents: Type.Integer(),
+  /** Orders given or passed to another unit. */
+  orders: Type.Integer(),
+  checkIns: Type.Integer(),
 })
 export type PlaybackTick = Static<typeof PlaybackTick>
 

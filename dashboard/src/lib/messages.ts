@@ -1,9 +1,10 @@
-import type { ProblemCode, ReasonCode, Verdict, WindowState } from '@patrol/contract'
+import type { AlertState, ProblemCode, ReasonCode, Verdict, WindowState } from '@patrol/contract'
 import { planner } from './messages/planner.ts'
 import { playback } from './messages/playback.ts'
 import { handover } from './messages/handover.ts'
 import { notices } from './messages/notices.ts'
 import { exceptions } from './messages/exceptions.ts'
+import { admin } from './messages/admin.ts'
 import { alarms } from './messages/alarms.ts'
 import { devices } from './messages/devices.ts'
 import { dispatch } from './messages/dispatch.ts'
@@ -22,6 +23,7 @@ const zh = {
   hotspots: hotspots.zh,
   mapTools: mapTexts.zh,
   shell: shell.zh,
+  admin: admin.zh,
   handover: handover.zh,
   notices: notices.zh,
   exceptions: exceptions.zh,
@@ -112,6 +114,16 @@ const zh = {
     acknowledge: '確認',
     previous: '上一則警示',
     next: '下一則警示',
+    columns: ['發生', '等級', '狀態', '警示', '地點', '確認人', '確認時間', '擱置人', '原因', '至'],
+    states: {
+      unack: '未確認',
+      ack: '已確認',
+      'rtn-unack': '已恢復未確認',
+      shelved: '擱置',
+      suppressed: '抑制',
+      'out-of-service': '停用',
+      closed: '結束',
+    } satisfies Record<AlertState, string>,
     hint: 'A 確認　S 擱置　E 展開　［ ］換一則',
     kinds: {
       'missed-windows': (count: number) => `漏簽 ${count} 點`,
@@ -140,6 +152,7 @@ const zh = {
       Verdict,
       string
     >,
+    columns: ['簽到時間', '收到時間', '判定', '番號', '巡邏點', '原因'],
     late: (time: string) => `${time} 上傳`,
   },
   latency: {
@@ -264,6 +277,7 @@ const en: Messages = {
   hotspots: hotspots.en,
   mapTools: mapTexts.en,
   shell: shell.en,
+  admin: admin.en,
   handover: handover.en,
   notices: notices.en,
   exceptions: exceptions.en,
@@ -353,6 +367,16 @@ const en: Messages = {
     acknowledge: 'Acknowledge',
     previous: 'Previous alert',
     next: 'Next alert',
+    columns: ['Raised', 'Priority', 'State', 'Alert', 'Place', 'By', 'At', 'Held by', 'Reason', 'Until'],
+    states: {
+      unack: 'Unacknowledged',
+      ack: 'Acknowledged',
+      'rtn-unack': 'Over, not acknowledged',
+      shelved: 'Shelved',
+      suppressed: 'Suppressed',
+      'out-of-service': 'Out of service',
+      closed: 'Closed',
+    },
     hint: 'A acknowledge · S shelve · E open · [ ] move',
     kinds: {
       'missed-windows': (count) => `${count} missed`,
@@ -378,6 +402,7 @@ const en: Messages = {
     all: 'All',
     filter: 'Verdict',
     verdicts: { accepted: 'Accepted', 'needs-review': 'Needs review', rejected: 'Rejected' },
+    columns: ['Checked in', 'Received', 'Verdict', 'Unit', 'Point', 'Reasons'],
     late: (time) => `uploaded ${time}`,
   },
   latency: {

@@ -53,23 +53,24 @@ export async function readTicks(db: Db, scope: Scope, on: string): Promise<Playb
     p3: number
     missed: number
     incidents: number
+    orders: number
+    checkIns: number
   }>(sql`
     select floor(extract(epoch from at - ${on}::timestamp at time zone 'Asia/Taipei') / 60)::int as minute,
       count(*) filter (where type = 'alert:raised' and data->>'priority' = '1')::int as p1,
       count(*) filter (where type = 'alert:raised' and data->>'priority' = '2')::int as p2,
       count(*) filter (where type = 'alert:raised' and data->>'priority' = '3')::int as p3,
       count(*) filter (where type = 'window:missed')::int as missed,
-      count(*) filter (where type = 'incident:reported' and data->>'status' = 'open')::int as incidents
+      count(*) filter (where type = 'incident:reported' and data->>'status' = 'open')::int as incidents,
+      -- An order that leads into another precinct is told at both ends.
+      count(distinct data->>'id') filter (where type in ('assignment:ordered', 'assignment:reassigned'))::int as orders,
+      count(*) filter (where type = 'check-in:recorded')::int as "checkIns"
     from event
     where at >= ${on}::timestamp at time zone 'Asia/Taipei'
       and at < (${on}::timestamp + interval '1 day') at time zone 'Asia/Taipei'
-      and type in ('alert:raised', 'window:missed', 'incident:reported')
+      and type in ('alert:raised', 'window:missed', 'incident:reported', 'assignment:ordered', 'assignment:reassigned',
+        'check-in:recorded')
       and ${withinScope(scope, { precinctId: sql`precinct_id`, stationId: sql`station_id` })}
     group by minute order by minute`)
-  return rows.map(({ minute, p1, p2, p3, missed, incidents }) => ({
-    minute,
-    alerts: [p1, p2, p3],
-    missed,
-    incidents,
-  }))
+  return rows.map(({ minute, p1, p2, p3, ...counts }) => ({ minute, alerts: [p1, p2, p3], ...counts }))
 }

@@ -60,7 +60,11 @@ const zh = {
   save: '建立',
   search: '搜尋（/）',
   drawer: '案件與派遣',
-  exportCsv: '匯出 CSV',
+  columns: {
+    incidents: ['時間', '優先', '案類', '地點', '派遣', '經度', '緯度'],
+    orders: ['番號', '狀態', '案類', '地點', '派遣人', '派遣', '受理', '前往', '到場', '原因'],
+    units: ['番號', '方式', '狀態', '定位時間', '經度', '緯度'],
+  },
   categories: ['竊盜', '搶奪', '強盜', '糾紛', '鬥毆', '交通事故', '噪音', '可疑人車', '家庭暴力', '其他'],
 }
 
@@ -123,7 +127,22 @@ const en: typeof zh = {
   save: 'Create',
   search: 'Search (/)',
   drawer: 'Incident and orders',
-  exportCsv: 'Export CSV',
+  columns: {
+    incidents: ['Time', 'Priority', 'Category', 'Place', 'Orders', 'Longitude', 'Latitude'],
+    orders: [
+      'Unit',
+      'State',
+      'Title',
+      'Place',
+      'By',
+      'Ordered',
+      'Accepted',
+      'En route',
+      'On scene',
+      'Reason',
+    ],
+    units: ['Unit', 'Mode', 'State', 'Position at', 'Longitude', 'Latitude'],
+  },
   categories: [
     'Theft',
     'Snatching',

@@ -25,7 +25,10 @@ const zh = {
   allDays: '不限日期',
   none: '沒有需要處理的項目',
   nothingChosen: '從清單選一筆，查看佐證',
-  more: '載入更多',
+  columns: {
+    reviews: ['時間', '判定', '番號', '員警', '巡邏點', '原因', '處理', '處理人'],
+    missed: ['起', '迄', '狀態', '點號', '巡邏點', '在勤單位', '補簽理由', '處理人'],
+  },
   list: '清單',
   back: '回清單',
   own: '本人或同組',
@@ -203,7 +206,10 @@ const en: typeof zh = {
   allDays: 'Any day',
   none: 'Nothing to do here',
   nothingChosen: 'Choose one from the list to see its evidence',
-  more: 'Load more',
+  columns: {
+    reviews: ['Time', 'Verdict', 'Unit', 'Officer', 'Point', 'Reasons', 'Decision', 'By'],
+    missed: ['From', 'To', 'State', 'Code', 'Point', 'Units on duty', 'Make-up', 'By'],
+  },
   list: 'List',
   back: 'Back to the list',
   own: 'Own unit',

@@ -31,6 +31,10 @@ const zh = {
   untilEnded: '留空則至手動結束',
   submit: '發布',
   sending: '發布中…',
+  columns: {
+    notices: ['生效', '失效', '狀態', '標題', '內容', '範圍', '發布人', '已顯示', '對象人數'],
+    feedback: ['時間', '回饋', '種類', '標題', '說明', '番號', '員警', '巡邏點'],
+  },
   list: '通報',
   none: '目前沒有通報',
   states: { open: '生效中', planned: '尚未生效', over: '已失效', ended: '已結束' },
@@ -85,6 +89,10 @@ const en: typeof zh = {
   untilEnded: 'Empty: until somebody ends it',
   submit: 'Issue',
   sending: 'Issuing…',
+  columns: {
+    notices: ['From', 'To', 'State', 'Title', 'Text', 'Reach', 'By', 'Shown', 'Officers'],
+    feedback: ['Time', 'Answer', 'Kind', 'Title', 'Words', 'Unit', 'Officer', 'Point'],
+  },
   list: 'Notices',
   none: 'No notices',
   states: { open: 'in force', planned: 'planned', over: 'over', ended: 'ended' },

@@ -9,6 +9,15 @@ const zh = {
     playback: '回放',
     planner: '路線',
   },
+  strip: {
+    region: '近 4 小時',
+    alerts: '警示',
+    dispatch: '派遣',
+    checkIns: '簽到',
+    step: (clock: string, alerts: number, incidents: number, orders: number, checkIns: number) =>
+      `${clock}：警示 ${alerts}，報案 ${incidents}，派遣 ${orders}，簽到 ${checkIns}。開啟回放`,
+  },
+  filters: { saved: '常用篩選', save: '儲存篩選', remove: '刪除', name: '篩選名稱', kept: '僅存於此瀏覽器' },
   palette: {
     open: '指令（Ctrl+K）',
     title: '指令',
@@ -28,6 +37,21 @@ const en: typeof zh = {
     messages: 'Messages',
     playback: 'Playback',
     planner: 'Routes',
+  },
+  strip: {
+    region: 'Last 4 hours',
+    alerts: 'Alerts',
+    dispatch: 'Dispatch',
+    checkIns: 'Check-ins',
+    step: (clock, alerts, incidents, orders, checkIns) =>
+      `${clock}: ${alerts} alerts, ${incidents} incidents, ${orders} orders, ${checkIns} check-ins. Opens the playback`,
+  },
+  filters: {
+    saved: 'Saved filters',
+    save: 'Save filter',
+    remove: 'Remove',
+    name: 'Name',
+    kept: 'Kept in this browser only',
   },
   palette: {
     open: 'Commands (Ctrl+K)',

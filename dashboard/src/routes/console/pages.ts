@@ -5,6 +5,7 @@ import MessageSquare from '@lucide/svelte/icons/message-square'
 import PenLine from '@lucide/svelte/icons/pen-line'
 import Radio from '@lucide/svelte/icons/radio'
 import Route from '@lucide/svelte/icons/route'
+import Settings from '@lucide/svelte/icons/settings'
 import Siren from '@lucide/svelte/icons/siren'
 import ListChecks from '@lucide/svelte/icons/list-checks'
 import BellOff from '@lucide/svelte/icons/bell-off'
@@ -125,5 +126,12 @@ export const pages: readonly ConsolePage[] = [
     icon: Route,
     roles: ['operator', 'duty-officer', 'supervisor', 'administrator'],
     key: 'l',
+  },
+  {
+    href: '/console/admin',
+    label: (t) => t.admin.page,
+    icon: Settings,
+    roles: ['administrator'],
+    key: 'a',
   },
 ]
