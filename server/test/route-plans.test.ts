@@ -1,12 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import { sql } from 'drizzle-orm'
 import { pino } from 'pino'
+import { io } from 'socket.io-client'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type {
   CityPlanResult,
   Duty,
   Job,
   Order,
+  PhoneNews,
   PlannedRoute,
   PlannerChoices,
   Problem,
@@ -160,7 +162,17 @@ test('an assigned route is followed by the phone, in its order; another takes it
   const plan = await planned({ unitIds: [units[0]], alternatives: 2 })
   const [proposed, other] = plan.routes
   if (proposed === undefined || other === undefined) throw new Error('There are too few alternatives.')
+  const phone = io(`${city.origin}/phone`, {
+    transports: ['websocket'],
+    extraHeaders: { cookie: cookies.officer },
+    forceNew: true,
+  })
+  const heard: string[] = []
+  phone.on('news', ({ what }: PhoneNews) => heard.push(...what))
+  await new Promise((resolve) => phone.once('connect', () => resolve(null)))
   const route = await assign(proposed)
+  await eventually('the phone to hear of its route', async () => (heard.includes('duty') ? true : undefined))
+  phone.disconnect()
   expect(route).toMatchObject({ state: 'assigned', unitId: units[0] })
   expect(await assign(proposed)).toEqual(route)
   const duty = (await ask('officer', 'GET', '/duty')).json<Duty>()

@@ -49,7 +49,8 @@ export function startPhones(options: { io: Server; db: Db; log: Log }): (events:
 
 function affairOf({ type }: Event): Affair | null {
   if (type === 'message:sent') return 'messages'
-  if (type === 'unit:changed') return 'duty'
+  // The route to follow is part of the duty.
+  if (type === 'unit:changed' || type === 'route:assigned' || type === 'route:withdrawn') return 'duty'
   return type.startsWith('assignment:') ? 'orders' : null
 }
 
@@ -64,6 +65,8 @@ function unitsOf(event: Event): number[] {
     case 'assignment:on-scene':
     case 'assignment:cleared':
     case 'assignment:cancelled':
+    case 'route:assigned':
+    case 'route:withdrawn':
       return [event.data.unitId]
     case 'unit:changed':
       return [event.data.id]
