@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, timingSafeEqual } from 'node:crypto'
+import { createCipheriv, createDecipheriv, timingSafeEqual, type Decipheriv } from 'node:crypto'
 import { computeCmac } from './cmac.ts'
 
 // NTAG 424 DNA Secure Dynamic Messaging in AES mode, after NXP AN12196 §3 and the NT4H2421Gx data sheet §9.3.
@@ -48,7 +48,6 @@ const UID_BYTES = 7
 const COUNTER_BYTES = 3
 const MAC_BYTES = 8
 const BLOCK_BYTES = 16
-const ZERO_BLOCK = Buffer.alloc(BLOCK_BYTES)
 const MAC_PREFIX = Buffer.from('3CC300010080', 'hex')
 const ENC_PREFIX = Buffer.from('C33C00010080', 'hex')
 // The whole NDEF file of the tag has 256 bytes; what a MAC covers cannot be longer.
@@ -105,15 +104,26 @@ export function verifyPlainSun(message: PlainSun, fileReadKey: SunKeys['fileRead
 
 /** Decrypts PICC data (16 bytes); null when the tag byte is none that carries a seven-byte UID. */
 export function openPiccData(ciphertext: Buffer, metaReadKey: Buffer): PiccData | null {
-  const decipher = createDecipheriv('aes-128-cbc', metaReadKey, ZERO_BLOCK)
-  decipher.setAutoPadding(false)
-  const plaintext = decipher.update(ciphertext)
+  const plaintext = openBlock(metaReadKey, ciphertext)
   const tag = plaintext[0]
   if (tag !== TAG_UID_AND_COUNTER && tag !== TAG_UID_ONLY) return null
   const uid = plaintext.subarray(1, 1 + UID_BYTES)
   const counter =
     tag === TAG_UID_ONLY ? null : plaintext.subarray(1 + UID_BYTES, 1 + UID_BYTES + COUNTER_BYTES)
   return { plaintext, uid, counter }
+}
+
+const ciphers = new WeakMap<Buffer, Decipheriv>()
+
+/** One block is the same in ECB as in CBC from zero, and ECB keeps nothing between blocks: one object serves all taps. */
+function openBlock(key: Buffer, block: Buffer): Buffer {
+  let decipher = ciphers.get(key)
+  if (decipher === undefined) {
+    decipher = createDecipheriv('aes-128-ecb', key, null)
+    decipher.setAutoPadding(false)
+    ciphers.set(key, decipher)
+  }
+  return decipher.update(block)
 }
 
 /** The session's MAC: SV2 → session key → CMAC of the covered text → its odd-indexed bytes. */
