@@ -175,6 +175,12 @@ describe.skipIf(!hasChromium)('the console', () => {
     await page.goto('/console/alarm-performance')
     await page.getByRole('rowheader', { name: '平均每 10 分鐘（每人）' }).waitFor()
     expect(await audit(page)).toEqual([])
+    await page.goto('/console/figures')
+    await page.getByRole('heading', { name: '見警率' }).waitFor()
+    expect(await audit(page)).toEqual([])
+    await page.goto('/console/notices')
+    await page.getByRole('heading', { name: '通報', exact: true }).waitFor()
+    expect(await audit(page)).toEqual([])
   })
 
   test('a shift is handed over: one signs what is open, the other reads and signs, and it stands for good', async () => {
@@ -213,6 +219,25 @@ describe.skipIf(!hasChromium)('the console', () => {
       expect(await page.getByRole('button', { name: '簽章接班' }).count()).toBe(0)
     }
     expect(await audit(taking)).toEqual([])
+  })
+
+  test('the strip of the last hours leads to the time machine, by keys too', async () => {
+    const page = await open('/console', operator)
+    await checkIn(1)
+    const strip = page.getByRole('region', { name: '近 4 小時' })
+    const now = strip.getByRole('link').last()
+    await now.waitFor()
+    const last = await now.getAttribute('href')
+    await now.focus()
+    await page.keyboard.press('ArrowLeft')
+    const href = (await strip.locator('a:focus').getAttribute('href')) ?? ''
+    expect(href).not.toBe(last)
+    await page.keyboard.press('Enter')
+    await page.waitForURL(`**${href.replace(/at=.*/, 'at=*')}`)
+    await page
+      .getByText(/^回放 /)
+      .first()
+      .waitFor()
   })
 
   test('has a command palette that does what it names', async () => {
