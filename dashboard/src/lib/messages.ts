@@ -61,6 +61,7 @@ const zh = {
     done: '已簽',
     due: '應簽',
     coverage: '涵蓋率',
+    visibility: '見警率',
     overdue: '逾時/漏簽',
     alerts: '未確認警示',
     versusLastWeek: '週',
@@ -315,6 +316,8 @@ const en: Messages = {
     done: 'Done',
     due: 'due',
     coverage: 'Coverage',
+    /** The visibility index, beside another label of the wall: short. */
+    visibility: 'seen',
     overdue: 'Late/miss',
     alerts: 'Open alerts',
     versusLastWeek: 'wk',
