@@ -13,7 +13,10 @@ import Text from 'ol/style/Text.js'
 import type { City, Precinct } from '../live/city.ts'
 import { fontFamily, tokens } from '../tokens.ts'
 
-/** Coarsest resolutions (of 512-pixel tiles) at which stations and beats are drawn: zoom 12 and 14. */
+/**
+ * Coarsest resolutions at which stations and beats are drawn, zoom 12 and 14: of the 1920-wide layout, since a screen of four
+ * times the pixels shows the same city at half the resolution.
+ */
 const stationUntil = 40
 const beatUntil = 10
 
@@ -25,6 +28,7 @@ export function createBoundaryLayer(
   source: VectorTileSource,
   textPx: () => number = () => 14,
   writeName: WriteAreaName = ({ name }) => name,
+  scale: () => number = () => 1,
 ): VectorTileLayer {
   const precinct = new Style({
     stroke: new Stroke({ color: '#5a5f65', width: 1.5, lineDash: [6, 4] }),
@@ -65,7 +69,8 @@ export function createBoundaryLayer(
     declutter: 'areas',
     // Few lines, drawn anew at each zoom: as pictures they would be stretched until the next tiles are there.
     renderMode: 'vector',
-    style: (feature, resolution) => {
+    style: (feature, pixel) => {
+      const resolution = pixel * scale()
       switch (feature.get('layer')) {
         case 'precinct':
           return precinct
@@ -93,6 +98,7 @@ export interface BoundaryLabels {
 export function createBoundaryLabels(
   textPx: () => number,
   writeName: (precinct: Precinct) => string,
+  scale: () => number,
 ): BoundaryLabels {
   const source = new VectorSource<Feature<Point>>()
   const styles = new Map<string, Style>()
@@ -100,9 +106,9 @@ export function createBoundaryLabels(
   const layer = new VectorLayer({
     source,
     declutter: 'boundary',
-    // From there on stations are named.
-    minResolution: stationUntil,
-    style: (feature) => {
+    style: (feature, pixel) => {
+      // From there on stations are named.
+      if (pixel * scale() < stationUntil) return undefined
       const precinct = precincts.get(Number(feature.getId()))
       return precinct ? styleOf(writeName(precinct)) : undefined
     },

@@ -62,7 +62,7 @@ export type CityMap = ReturnType<typeof createCityMap>
 /** The one map of a screen: layers bottom to top as in the design, each keeping its own features. */
 export function createCityMap(options: CityMapOptions) {
   const tiles = createTiles()
-  const labels = createBoundaryLabels(options.textPx, options.writePrecinct)
+  const labels = createBoundaryLabels(options.textPx, options.writePrecinct, options.scale)
   const trails = createTrailLayer(options.scale, options.readClock)
   const points = createPointLayer(options.scale, options.textPx)
   const incidents = createIncidentLayer(options)
@@ -72,7 +72,7 @@ export function createCityMap(options: CityMapOptions) {
   const selected = createSelectionLayer(options.scale)
   const base = createBaseLayer(tiles, options.textPx)
   const outside = createOutsideLayer()
-  const boundaries = createBoundaryLayer(tiles, options.textPx, options.writeArea)
+  const boundaries = createBoundaryLayer(tiles, options.textPx, options.writeArea, options.scale)
   const view = new View({ enableRotation: false, minZoom: 8, maxZoom: 19 })
   const map = new OlMap({
     target: options.target,
