@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import type { CheckIn, CheckInAnswers } from '@patrol/contract'
 import { sql } from 'drizzle-orm'
 import { inTransaction } from '@patrol/db'
-import { makeDepartment, makeOfficer, newUuidV7 } from '@patrol/db/factories'
+import { makeDepartment, makeOfficer, makePrecinct, newUuidV7 } from '@patrol/db/factories'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { raiseAlerts } from '../../src/alert/raise-alert.ts'
@@ -238,6 +238,43 @@ describe.skipIf(!hasChromium)('the console', () => {
       .getByText(/^回放 /)
       .first()
       .waitFor()
+  })
+
+  test('an administrator begins a joint defence and makes a key, which is shown once', async () => {
+    const department = await makeDepartment(city.db)
+    const nowhere = { precinctId: null, stationId: null }
+    const { id } = await makeOfficer(city.db, nowhere, {
+      roles: ['administrator'],
+      organisationId: department.id,
+    })
+    const other = await makePrecinct(city.db)
+    const page = await open('/console/admin', (await city.logIn(id)).cookie)
+    await page.getByRole('textbox', { name: '名稱', exact: true }).fill('春安聯防')
+    for (const { name } of [world.place.precinct, other.precinct])
+      await page.getByRole('checkbox', { name }).check()
+    await page.getByRole('button', { name: '開始聯防' }).click()
+    await page
+      .getByRole('listitem')
+      .filter({ hasText: '春安聯防' })
+      .getByRole('button', { name: '結束' })
+      .click()
+    await page.getByRole('button', { name: '確認結束' }).click()
+    await page.getByText('目前沒有聯防').waitFor()
+
+    await page.getByLabel('使用單位').fill('市政戰情中心')
+    await page.getByRole('button', { name: '建立金鑰' }).click()
+    const key = (await page.getByText(/^srf_/).textContent()) ?? ''
+    expect(await audit(page)).toEqual([])
+    const figures = () =>
+      fetch(`${city.origin}/api/v1/situation-room/figures`, { headers: { authorization: `Bearer ${key}` } })
+    expect((await figures()).status).toBe(200)
+    await page.reload()
+    const row = page.getByRole('listitem').filter({ hasText: '市政戰情中心' })
+    await row.getByRole('button', { name: '撤銷' }).click()
+    expect(await page.getByText(/^srf_/).count()).toBe(0)
+    await row.getByRole('button', { name: '確認撤銷' }).click()
+    await row.getByText(/ 撤銷$/).waitFor()
+    expect((await figures()).status).toBe(401)
   })
 
   test('has a command palette that does what it names', async () => {
