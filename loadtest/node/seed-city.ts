@@ -201,7 +201,7 @@ const officers = `
 const duties = `
   with made as (
     insert into shift (station_id, precinct_id, band, starts_at, ends_at)
-    select id, precinct_id, 'day', now() - interval '2 hours', now() + interval '30 hours'
+    select id, precinct_id, 'day', date_trunc('minute', now()) - interval '2 hours', date_trunc('minute', now()) + interval '30 hours'
     from organisation where kind = 'station' order by id returning id, station_id, precinct_id
   ), manned as (
     insert into unit (shift_id, station_id, precinct_id, call_sign, mode)
