@@ -53,7 +53,7 @@ const Settings = Type.Object({
   BASE_MAP_MAX_ZOOM: Type.Integer({ default: 18, minimum: 1, maximum: 22 }),
   /** Pictures of photos taken at check-ins go after so many days; their hashes stay. */
   PHOTO_DAYS: Type.Integer({ default: 90, minimum: 1, maximum: 3_650 }),
-  DATABASE_POOL: Type.Integer({ default: 20, minimum: 4, maximum: 200 }),
+  DATABASE_POOL: Type.Integer({ default: 10, minimum: 4, maximum: 200 }),
 })
 
 export type ServerRole = 'gateway' | 'relay' | 'worker'

@@ -16,6 +16,12 @@ import { startRelay } from './realtime/relay.ts'
 const backlog = 4_096
 
 /**
+ * A worker's first look at everything is its dearest, and after an outage phones and screens come through the doors of the same
+ * process at that moment: they go first.
+ */
+const choresAfterMs = 2_000
+
+/**
  * Starts the roles of this process: gateway (doors and screens), relay (numbers events), worker (timers and heavy jobs).
  * All state is in PostgreSQL and Redis, so each role may run any number of times.
  * @returns the gateway's address, if it is one, and how to stop everything
@@ -38,19 +44,26 @@ export async function start(env: Env): Promise<{ address: string | null; stop():
       redis.disconnect()
     })
   }
-  if (env.roles.has('worker')) {
-    const db = connect(env.databaseUrl, { max: 6, name: 'patrol worker' })
-    const worker = startWorker({ db, env, log })
-    stops.push(async () => {
-      await worker.stop()
-      await db.$client.end()
-    })
-  }
   if (env.roles.has('gateway')) {
     const app = await buildApp(env)
     address = await app.listen({ host: env.host, port: env.port, backlog })
     // Doors close first, so that what was let in is still numbered and sent.
     stops.unshift(() => app.close())
+  }
+  if (env.roles.has('worker')) {
+    const startChores = () => {
+      const db = connect(env.databaseUrl, { max: 6, name: 'patrol worker' })
+      const worker = startWorker({ db, env, log })
+      stops.push(async () => {
+        await worker.stop()
+        await db.$client.end()
+      })
+    }
+    if (!env.roles.has('gateway')) startChores()
+    else {
+      const timer = setTimeout(startChores, choresAfterMs)
+      stops.unshift(async () => clearTimeout(timer))
+    }
   }
   return {
     address,

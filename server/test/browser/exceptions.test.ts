@@ -1,11 +1,11 @@
 import { fileURLToPath } from 'node:url'
 import { sql } from 'drizzle-orm'
-import type { CheckIn, WallSnapshot } from '@patrol/contract'
+import type { CheckIn, Tally, WallSnapshot, WindowState } from '@patrol/contract'
 import { makeOfficer, newUuidV7 } from '@patrol/db/factories'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { buildClients } from '../../src/cli/build-clients.ts'
-import { startTestCity, type TestCity } from '../build-app.ts'
+import { eventually, startTestCity, type TestCity } from '../build-app.ts'
 import { audit, openScreen } from './dashboard.ts'
 import { type FieldWorld, makeFieldWorld } from './field-world.ts'
 import { hasChromium, launchChromium } from './launch-chromium.ts'
@@ -92,9 +92,14 @@ async function walk() {
   await ask(officer, 'POST', '/breadcrumbs', { breadcrumbs })
 }
 
-async function tally() {
-  const wall = (await ask(supervisor.cookie, 'GET', '/wall')).json<WallSnapshot>()
-  return wall.precincts.find(({ id }) => id === world.place.precinctId)?.tally
+/** Waits for these totals: a snapshot that somebody took a moment before is shared for a second. */
+async function untilTally(expected: Partial<Tally>): Promise<void> {
+  await eventually(`the totals ${JSON.stringify(expected)}`, async () => {
+    const wall = (await ask(supervisor.cookie, 'GET', '/wall')).json<WallSnapshot>()
+    const tally = wall.precincts.find(({ id }) => id === world.place.precinctId)?.tally
+    const differs = Object.entries(expected).some(([state, n]) => tally?.[state as WindowState] !== n)
+    return differs ? undefined : true
+  })
 }
 
 async function auditedActions(subject: string): Promise<string[]> {
@@ -115,7 +120,7 @@ describe.skipIf(!hasChromium)('exceptions', () => {
     await walk()
     const doubtful = await checkIn(0, 900)
     await checkIn(1, null)
-    expect((await tally())?.fulfilled).toBe(0)
+    await untilTally({ fulfilled: 0 })
 
     const page = await open({ width: 1366, height: 768 })
     await page.getByRole('button', { name: world.labels[0]?.point.name ?? '' }).click()
@@ -131,7 +136,7 @@ describe.skipIf(!hasChromium)('exceptions', () => {
 
     await page.keyboard.press('c')
     await page.getByText(`確認有效：${world.labels[0]?.point.name}`).waitFor()
-    expect((await tally())?.fulfilled).toBe(1)
+    await untilTally({ fulfilled: 1 })
     expect(await auditedActions(`check-in:${doubtful}`)).toEqual(['check-in:confirmed'])
 
     // The next one is open already; rejecting asks for the reason.
@@ -168,7 +173,7 @@ describe.skipIf(!hasChromium)('exceptions', () => {
     expect(await audit(page)).toEqual([])
     await page.getByRole('button', { name: '核准補簽' }).click()
     await page.getByText('沒有需要處理的項目').waitFor()
-    expect(await tally()).toMatchObject({ 'made-up': 1, missed: 0 })
+    await untilTally({ 'made-up': 1, missed: 0 })
     expect(await auditedActions(`patrol-window:${windowId}`)).toEqual([
       'window:make-up-proposed',
       'window:made-up',
