@@ -5,6 +5,11 @@ import { startClock, type Clock } from '../clock.ts'
 declare module 'fastify' {
   interface FastifyInstance {
     db: Db
+    /**
+     * The same database, for short questions that everybody waits for: whose session this is, what a screen missed. On connections
+     * of their own they never queue behind the check-ins of a herd.
+     */
+    lookups: Db
     clock: Clock
   }
 }
@@ -26,13 +31,15 @@ export async function addDatabase(app: FastifyInstance) {
     // A prepared statement is planned once a connection, not at each of its first five runs: an outage's herd meets them all.
     settings: '-c plan_cache_mode=force_generic_plan',
   })
+  const lookups = connect(app.env.databaseUrl, { max: 2, name: 'patrol lookups' })
   const clock = await startClock(db)
   app.decorate('db', db)
+  app.decorate('lookups', lookups)
   app.decorate('clock', clock)
   app.addHook('onReady', () => openSome(db.$client))
   app.addHook('onClose', async () => {
     clock.stop()
-    await db.$client.end()
+    await Promise.all([db.$client.end(), lookups.$client.end()])
   })
 }
 

@@ -35,7 +35,7 @@ export async function addSessions(app: FastifyInstance) {
   app.decorate('sessionCookie', secure ? '__Host-patrol' : 'patrol')
   await app.register(cookie)
 
-  const findPrincipal = createPrincipalFinder(app.db)
+  const findPrincipal = createPrincipalFinder(app.lookups)
   const cached = new Map<string, { principal: Promise<Principal | null>; until: number }>()
   app.decorate('findSession', async (token: string | undefined) => {
     if (!token) return null

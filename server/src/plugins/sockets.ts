@@ -56,7 +56,7 @@ export async function addSockets(app: FastifyInstance) {
   app.decorate('io', io)
 
   const feed = await startEventFeed({
-    db: app.db,
+    db: app.lookups,
     subscriber: app.subscriber,
     channels: app.channels,
     log: app.log,
@@ -155,7 +155,7 @@ export async function addSockets(app: FastifyInstance) {
     const open = people()
     if (open.length === 0) return
     const found = await findPrincipals(
-      app.db,
+      app.lookups,
       open.map((socket) => socket.data.token),
     )
     for (const [nr, socket] of open.entries()) {

@@ -41,7 +41,7 @@ export async function wallRoutes(app: App) {
       const { scope } = principalOf(request)
       const { after, limit } = request.query
       const answer = await pages.of(`${scopeKey(scope)}:${after}:${limit}`, () =>
-        catchUp(app.db, app.feed, { scope, after, limit }),
+        catchUp(app.lookups, app.feed, { scope, after, limit }),
       )
       return send(request, reply, answer)
     },
