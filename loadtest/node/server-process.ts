@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 const root = join(import.meta.dirname, '../..')
-/** The server as it runs in production: bundled, so that a killed one is back within a second. */
+/** The server as `npm start` runs it: bundled. */
 const program = join(root, 'server/dist/program/main.js')
 
 export type Roles = 'gateway,relay,worker' | 'gateway' | 'relay' | 'worker'

@@ -15,13 +15,6 @@ declare module 'fastify' {
 }
 
 const openedAtStart = 8
-/** The tables of a check-in, of a breadcrumb and of those who send them: a query is planned for each, and none is run. */
-const readUp =
-  `session officer role_grant device unit unit_member shift patrol_point tag patrol_window check_in breadcrumb
-  unit_position outbox event`
-    .split(/\s+/)
-    .map((table) => `explain select from ${table}`)
-    .join(';')
 
 /** The pool and the city's clock. */
 export async function addDatabase(app: FastifyInstance) {
@@ -43,13 +36,10 @@ export async function addDatabase(app: FastifyInstance) {
   })
 }
 
-/**
- * Before the doors open: after an outage everybody comes at once, and would wait for each new connection, and for each of them
- * to read up on every table.
- */
+/** Before the doors open: after an outage everybody comes at once, and would wait for each new connection. */
 async function openSome(pool: Db['$client']): Promise<void> {
-  const opened = await Promise.allSettled(Array.from({ length: openedAtStart }, () => pool.connect()))
-  const clients = opened.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []))
-  await Promise.allSettled(clients.map((client) => client.query(readUp)))
-  for (const client of clients) client.release()
+  // Never more than the pool holds: the next would wait for one of these.
+  const count = Math.min(openedAtStart, pool.options.max)
+  const opened = await Promise.allSettled(Array.from({ length: count }, () => pool.connect()))
+  for (const each of opened) if (each.status === 'fulfilled') each.value.release()
 }
