@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Account } from './account.ts'
 import { makeServerFolder } from './base-folder.ts'
 import { makeCluster } from './make-cluster.ts'
-import { postgresSettings } from './postgres-settings.ts'
+import { postgresSettings, socketFile } from './postgres-settings.ts'
 import { endProcessesIn, signalProcess, waitUntilGone, worksIn } from './process-mark.ts'
 import { type Service, type StopMode, withRestart } from './services.ts'
 import { spawnServer } from './spawn-server.ts'
@@ -31,12 +31,16 @@ export function localPostgres(server: LocalPostgres): Service {
   return withRestart({ pid, start: () => start(server), stop: (mode = 'fast') => stop(server, mode) })
 }
 
-/** Address of a database; the user is its superuser. */
+/** Address of a database, through the socket file where the server has one; the user is its superuser. */
 export function postgresUrl(
-  { port, password }: Pick<LocalPostgres, 'port' | 'password'>,
+  { folder, port, password }: Pick<LocalPostgres, 'folder' | 'port' | 'password'>,
   database: string,
 ): string {
-  return `postgres://patrol:${password}@127.0.0.1:${port}/${database}`
+  const url = new URL(`postgres://patrol:${password}@127.0.0.1:${port}/${database}`)
+  const socket = socketFile(folder, port)
+  // Drivers take this host before the one in front. A server that was started by an older version has no such file.
+  if (socket !== undefined && existsSync(socket)) url.searchParams.set('host', folder)
+  return url.href
 }
 
 /** The pid that postmaster.pid names, if that process is alive and really serves this folder. */
@@ -54,7 +58,7 @@ async function start(server: LocalPostgres): Promise<void> {
   const logFile = `${folder}.log`
   let assertAlive = () => undefined as void
   if (runningPostmaster(folder) === undefined) {
-    await clearRemains(folder)
+    await clearRemains(server)
     const args = ['-D', folder, '-p', String(server.port), ...postgresSettings(server)]
     assertAlive = spawnServer(join(server.binaries, 'postgres'), args, {
       folder,
@@ -81,10 +85,11 @@ async function stop({ folder }: LocalPostgres, mode: StopMode): Promise<void> {
 }
 
 /**
- * After a kill -9: children that still work are ended, and the pid file is removed, since PostgreSQL takes a zombie's or a
+ * After a kill -9: children that still work are ended, and the pid files are removed, since PostgreSQL takes a zombie's or a
  * reused pid for a living postmaster. In this order: the pid file protects the data from a second server.
  */
-async function clearRemains(folder: string): Promise<void> {
+async function clearRemains({ folder, port }: LocalPostgres): Promise<void> {
   await endProcessesIn(folder)
-  if (process.platform === 'linux') rmSync(join(folder, 'postmaster.pid'), { force: true })
+  if (process.platform !== 'linux') return
+  for (const name of ['postmaster.pid', `.s.PGSQL.${port}.lock`]) rmSync(join(folder, name), { force: true })
 }
