@@ -5,15 +5,10 @@ import { buildApp } from './app.ts'
 import { describeError } from './describe-error.ts'
 import { readEnv, type Env } from './env.ts'
 import { startWorker } from './jobs/worker.ts'
+import { listen } from './plugins/listen.ts'
 import { openRedis } from './plugins/redis.ts'
 import { channels } from './realtime/channels.ts'
 import { startRelay } from './realtime/relay.ts'
-
-/**
- * Connections that wait to be accepted: after an outage 2,000 phones and 550 screens dial within a second. Of Node's usual 511,
- * the kernel drops what is above, and who was dropped dials again after one, three and seven seconds.
- */
-const backlog = 4_096
 
 /**
  * A worker's first look at everything is its dearest, and after an outage phones and screens come through the doors of the same
@@ -46,7 +41,7 @@ export async function start(env: Env): Promise<{ address: string | null; stop():
   }
   if (env.roles.has('gateway')) {
     const app = await buildApp(env)
-    address = await app.listen({ host: env.host, port: env.port, backlog })
+    address = await listen(app, env)
     // Doors close first, so that what was let in is still numbered and sent.
     stops.unshift(() => app.close())
   }
