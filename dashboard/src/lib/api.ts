@@ -23,6 +23,7 @@ import type {
   Organisation,
   PairedDisplay,
   PatrolPoint,
+  PlannedRoute,
   NewSuppression,
   OutOfService,
   PlaybackScene,
@@ -131,6 +132,7 @@ export const readWallView = () => ask<{ view: WallView | null }>('GET', '/wall-v
 
 export const takeSnapshot = () => ask<WallSnapshot>('GET', '/wall')
 export const readMapSettings = () => ask<MapSettings>('GET', '/map-settings')
+export const readRoutes = () => ask<{ routes: PlannedRoute[] }>('GET', '/planned-routes')
 export const readHeat = () => ask<Heat>('GET', '/heat')
 export const readEvents = (after: number, limit = 2_000) =>
   ask<EventPage>('GET', `/events?after=${after}&limit=${limit}`)

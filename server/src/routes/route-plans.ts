@@ -107,7 +107,7 @@ export async function routePlanRoutes(app: App) {
   app.get(
     '/api/v1/planned-routes',
     {
-      config: { access: seeing },
+      config: { access: [...seeing, 'wall-display'] },
       schema: { response: { 200: Type.Object({ routes: Type.Array(PlannedRoute) }) } },
     },
     async (request) => ({

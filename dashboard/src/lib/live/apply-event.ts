@@ -51,9 +51,11 @@ export function applyEvent(city: City, event: Event, touched: Touched = touchNot
     case 'alert:raised':
     case 'alert:changed':
       putAlert(city, event.data)
+      touchPointOf(event.data, touched)
       break
     case 'alert:closed':
       city.alerts.delete(event.data.id)
+      touchPointOf(event.data, touched)
       break
     case 'unit:started':
     case 'unit:changed':
@@ -119,6 +121,11 @@ export function putPosition(city: City, position: UnitPosition): boolean {
   if (known && Date.parse(known.recordedAt) > Date.parse(position.recordedAt)) return false
   city.positions.set(position.unitId, position)
   return true
+}
+
+/** A point looks different while its alert is out of service. */
+function touchPointOf({ subject }: Alert, touched: Touched): void {
+  if (subject.pointId !== undefined) touched.points.add(subject.pointId)
 }
 
 function putInFeed(city: City, checkIn: CheckInSummary): void {

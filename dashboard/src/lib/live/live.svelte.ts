@@ -30,6 +30,8 @@ export interface Painter {
   /** A new snapshot: everything may have changed. */
   open(city: City): void
   paint(city: City, touched: Touched): void
+  /** Resolves when what was painted is on the screen, where that is later than the frame it was painted in. */
+  whenDrawn?(): Promise<unknown>
 }
 
 const silentMs = 10_000
@@ -234,17 +236,20 @@ export class Live {
     this.#measure()
   }
 
-  /** The browser paints when this animation frame returns; a task queued now runs after that. */
+  /** The browser paints when this animation frame returns, and maps at their own pace; a task queued then runs after that. */
   #measure(): void {
     const events = this.#unpainted
     this.#unpainted = []
     if (events.length === 0) return
-    setTimeout(() => {
-      const paintedMs = performance.now()
-      const city = this.#clock.read(paintedMs)
-      if (city === null) return
-      for (const at of events) this.#meter.add((city - at) / this.#clock.speed, paintedMs)
-    })
+    const maps = [...this.#painters].map((painter) => painter.whenDrawn?.())
+    void Promise.all(maps).then(() => setTimeout(() => this.#note(events)))
+  }
+
+  #note(events: readonly number[]): void {
+    const paintedMs = performance.now()
+    const city = this.#clock.read(paintedMs)
+    if (city === null) return
+    for (const at of events) this.#meter.add((city - at) / this.#clock.speed, paintedMs)
   }
 
   #show(city: City): void {

@@ -22,6 +22,8 @@ export interface PlacedPoint {
   x: number
   y: number
   look: PointLook
+  /** Of high risk. */
+  isHigh: boolean
 }
 
 interface Band {

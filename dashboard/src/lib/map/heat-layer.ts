@@ -12,9 +12,9 @@ const staleMs = 30 * 60_000
  * Where incidents were, as H3 cells: resolution 8, and 9 from zoom 14 on. Asked for when it is first shown; one that fails
  * is tried again at the next `refresh`.
  */
-export function createHeatLayer(readHeat: () => Promise<Heat>) {
-  const coarse = createHexLayer()
-  const fine = createHexLayer()
+export function createHeatLayer(readHeat: () => Promise<Heat>, imageRatio: number) {
+  const coarse = createHexLayer(imageRatio)
+  const fine = createHexLayer(imageRatio)
   const group = new LayerGroup({ layers: [coarse.layer, fine.layer], visible: false })
   let askedAt = -Infinity
 

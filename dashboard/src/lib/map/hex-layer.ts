@@ -17,8 +17,11 @@ export interface CellLook {
   hatched: boolean
 }
 
-/** H3 cells on the map. Features stay; another hour only changes their styles. */
-export function createHexLayer() {
+/**
+ * H3 cells on the map. Features stay; another hour only changes their styles.
+ * @param imageRatio how much larger than the map its picture is
+ */
+export function createHexLayer(imageRatio = 1.5) {
   const source = new VectorSource<Feature<Polygon>>()
   const looks = new Map<string, CellLook>()
   const styles = new Map<string, Style>()
@@ -26,7 +29,7 @@ export function createHexLayer() {
   // Thousands of cells that hardly ever change: drawn once into a picture, which is moved about while the map is.
   const layer = new VectorImageLayer({
     source,
-    imageRatio: 1.5,
+    imageRatio,
     style: (feature) => {
       const id = String(feature.getId())
       const look = looks.get(id)

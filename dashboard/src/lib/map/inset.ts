@@ -11,12 +11,13 @@ const insetZoom = 13.5
 export function createInset(target: HTMLElement, center: Coordinate, big: CityMap) {
   const element = document.createElement('div')
   element.className = 'p1-ring'
+  const { symbols, names } = big.units.createTwin()
   const map = new OlMap({
     target,
     view: new View({ center, zoom: insetZoom }),
     controls: [],
     interactions: [],
-    layers: [createBaseLayer(big.tiles, big.textPx), big.units.createTwin()],
+    layers: [createBaseLayer(big.tiles, big.textPx), symbols, names],
     overlays: [new Overlay({ element, position: center, positioning: 'center-center', stopEvent: false })],
   })
   return {

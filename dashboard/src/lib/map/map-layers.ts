@@ -5,6 +5,7 @@ export const layerNames = [
   'boundaries',
   'heat',
   'own',
+  'routes',
   'trails',
   'points',
   'incidents',
@@ -12,8 +13,10 @@ export const layerNames = [
 ] as const
 export type LayerName = (typeof layerNames)[number]
 
-/** What a map shows until somebody chooses: everything but the past, which hides the present. */
-export const usualLayers: readonly LayerName[] = layerNames.filter((name) => name !== 'heat')
+/** What a map shows until somebody chooses: everything but the past and the plans, which hide the present. */
+export const usualLayers: readonly LayerName[] = layerNames.filter(
+  (name) => name !== 'heat' && name !== 'routes',
+)
 
 const key = 'patrol.map-layers'
 

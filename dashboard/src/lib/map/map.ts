@@ -1,4 +1,4 @@
-import type { Alert, AssignmentState, Heat } from '@patrol/contract'
+import type { Alert, AssignmentState, Heat, PlannedRoute } from '@patrol/contract'
 import type { Coordinate } from 'ol/coordinate.js'
 import type { Extent } from 'ol/extent.js'
 import { boundingExtent } from 'ol/extent.js'
@@ -22,6 +22,8 @@ import { createOwnLayers } from './own-layer.ts'
 import { pickAll, type Selection } from './pick.ts'
 import { createPointLayer } from './point-layer.ts'
 import { createOutsideLayer } from './outside-layer.ts'
+import { createPicture } from './picture.ts'
+import { createRouteLayer } from './route-layer.ts'
 import { createSelectionLayer } from './selection-layer.ts'
 import { createTiles } from './tiles.ts'
 import { trailMs } from './trail.ts'
@@ -41,6 +43,8 @@ export interface CityMapOptions {
   /** The name of a station or beat. */
   writeArea(area: { name: string; nameEn: string }): string
   readHeat(): Promise<Heat>
+  /** Those that are assigned. */
+  readRoutes(): Promise<PlannedRoute[]>
   /** What a unit is doing for its order, such as 派遣中. */
   writeOrder(state: AssignmentState): string
 }
@@ -62,38 +66,36 @@ export type CityMap = ReturnType<typeof createCityMap>
 /** The one map of a screen: layers bottom to top as in the design, each keeping its own features. */
 export function createCityMap(options: CityMapOptions) {
   const tiles = createTiles()
+  const isPlain = !hasGraphicsCard()
+  /** Layers that keep a picture of their own make it wider than the map, unless all layers are in one that is. */
+  const imageRatio = isPlain ? 1 : 1.5
   const labels = createBoundaryLabels(options.textPx, options.writePrecinct, options.scale)
-  const trails = createTrailLayer(options.scale, options.readClock)
+  const trails = createTrailLayer(options.scale, options.readClock, imageRatio)
   const points = createPointLayer(options.scale, options.textPx)
   const incidents = createIncidentLayer(options)
   const units = createUnitLayer(options)
-  const heat = createHeatLayer(options.readHeat)
+  const heat = createHeatLayer(options.readHeat, imageRatio)
+  const routes = createRouteLayer(options)
   const own = createOwnLayers(options.textPx)
   const selected = createSelectionLayer(options.scale)
   const base = createBaseLayer(tiles, options.textPx)
   const outside = createOutsideLayer()
   const boundaries = createBoundaryLayer(tiles, options.textPx, options.writeArea, options.scale)
+  const ground = [base, outside, heat.layer, boundaries, labels.layer, own.layer, routes.layer, trails.layer]
+  // Of the whole city one must see where something is late, through hundreds of units: clusters lie above them.
+  const live = [points.symbols, incidents.layer, units.symbols, points.clusters, selected.layer]
+  // Apart, since a layer whose names give way to each other makes all others of its picture slower.
+  const names = [units.names]
+  const pictures = isPlain ? [ground, live, names].map(createPicture) : []
   const view = new View({ enableRotation: false, minZoom: 8, maxZoom: 19 })
+  /** The view that the points are drawn for. */
+  const drawnView = pictures[1]?.view ?? view
   const map = new OlMap({
     target: options.target,
     view,
     controls: [],
     interactions: defaultInteractions({ altShiftDragRotate: false, pinchRotate: false }),
-    layers: [
-      base,
-      outside,
-      heat.layer,
-      boundaries,
-      labels.layer,
-      own.layer,
-      trails.layer,
-      points.symbols,
-      incidents.layer,
-      units.layer,
-      // Of the whole city one must see where something is late, through hundreds of units.
-      points.clusters,
-      selected.layer,
-    ],
+    layers: isPlain ? pictures.map(({ layer }) => layer) : [...ground, ...live, ...names],
   })
   const switched: Record<LayerName, readonly { setVisible(visible: boolean): void }[]> = {
     base: [base],
@@ -101,17 +103,13 @@ export function createCityMap(options: CityMapOptions) {
     boundaries: [boundaries, labels.layer],
     heat: [{ setVisible: (visible) => heat.show(visible) }],
     own: [own.layer],
+    routes: [{ setVisible: (visible) => routes.show(visible) }],
     trails: [trails.layer],
     points: [points.symbols, points.clusters],
     incidents: [incidents.layer],
-    units: [units.layer],
+    units: [units.symbols, units.names],
   }
   let shown: readonly LayerName[] = usualLayers
-  // Without a graphics card a dragged map is drawn by the processor: trails come back when it rests.
-  if (!hasGraphicsCard()) {
-    map.on('movestart', () => trails.layer.setVisible(false))
-    map.on('moveend', () => trails.layer.setVisible(shown.includes('trails')))
-  }
   let tellMeasured: (value: number | null) => void = () => undefined
   const measure = createMeasureLayer(map, (value) => tellMeasured(value))
   map.addLayer(measure.layer)
@@ -123,12 +121,13 @@ export function createCityMap(options: CityMapOptions) {
   /** What was fitted last, and where that put the view: from there on somebody may have moved it. */
   let fitted: { extent: Extent; resolution: number | undefined } = { extent: tainan, resolution: undefined }
   view.fit(whole, { size: map.getSize() ?? [1, 1] })
-  view.on('change:resolution', () => points.zoomTo(view.getZoom() ?? 0))
+  drawnView.on('change:resolution', () => points.zoomTo(drawnView.getZoom() ?? 0))
   const timer = setInterval(() => {
     if (!city) return
     units.grow(city, alertedUnits(city))
     trails.fade()
     void heat.refresh()
+    void routes.refresh()
   }, growMs)
 
   function fit(extent: Extent = whole): void {
@@ -181,6 +180,10 @@ export function createCityMap(options: CityMapOptions) {
       selected.paint(next, touched)
       rings.paint(next)
     },
+    whenDrawn: (): Promise<unknown> =>
+      isPlain
+        ? Promise.all(pictures.map((picture) => picture.whenDrawn()))
+        : new Promise(requestAnimationFrame),
     fit,
     /** @returns the extent of a precinct's points, or null when it has none */
     extentOf(precinctId: number): Extent | null {
@@ -245,13 +248,14 @@ export function createCityMap(options: CityMapOptions) {
     /** The screen's size or language changed. */
     restyle(): void {
       map.updateSize()
-      for (const layer of [labels, trails, points, incidents, units, selected]) layer.restyle()
+      for (const layer of [labels, routes, trails, points, incidents, units, selected]) layer.restyle()
       base.changed()
       boundaries.changed()
     },
     close(): void {
       clearInterval(timer)
       map.setTarget(undefined)
+      for (const picture of pictures) picture.dispose()
       points.dispose()
       map.dispose()
     },

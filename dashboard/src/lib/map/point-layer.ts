@@ -1,85 +1,51 @@
+import type { WallPoint } from '@patrol/contract'
 import type { Coordinate } from 'ol/coordinate.js'
-import type { Extent } from 'ol/extent.js'
-import Feature from 'ol/Feature.js'
-import Point from 'ol/geom/Point.js'
-import VectorLayer from 'ol/layer/Vector.js'
-import WebGLVectorLayer from 'ol/layer/WebGLVector.js'
+import { containsXY, type Extent } from 'ol/extent.js'
 import { fromLonLat } from 'ol/proj.js'
 import VectorSource from 'ol/source/Vector.js'
-import type { Rule } from 'ol/style/flat.js'
-import type { WallPoint } from '@patrol/contract'
 import type { City } from '../live/city.ts'
-import { tokens } from '../tokens.ts'
 import { clusterBelowZoom, createClusterLayer, type PlacedPoint } from './cluster-layer.ts'
 import { hasGraphicsCard } from './graphics-card.ts'
-import { lookOf } from './point-look.ts'
+import { findOutOfService, lookOf } from './point-look.ts'
+import { drawPoint } from './point-symbol.ts'
+import { createWebglPoints } from './point-webgl.ts'
+import { createSpriteLayer } from './sprite-layer.ts'
 
-/** Thousands of patrol points: clusters below zoom 13, WebGL symbols from there on. Features are kept by id. */
+/** Thousands of patrol points: clusters below zoom 13, single symbols from there on. */
 export function createPointLayer(scale: () => number, textPx: () => number) {
-  const source = new VectorSource<Feature<Point>>()
   const placed = new Map<number, PlacedPoint>()
   const clusters = createClusterLayer(textPx)
+  const symbols = hasGraphicsCard() ? createWebglPoints(scale) : createSpritePoints(scale, placed)
   let zoom = clusterBelowZoom
 
-  const options = () => ({ source, style: createRules(scale()), minZoom: clusterBelowZoom })
-  const symbols = hasGraphicsCard()
-    ? new WebGLVectorLayer({ ...options(), disableHitDetection: true })
-    : new VectorLayer(options())
-
-  function put(point: WallPoint): void {
-    const look = lookOf(point)
+  function place(point: WallPoint, out: ReadonlySet<number>): PlacedPoint {
     const [x = 0, y = 0] = fromLonLat([point.lon, point.lat])
-    const known = source.getFeatureById(point.id)
-    if (known) {
-      known.getGeometry()?.setCoordinates([x, y])
-      if (known.get('look') !== look) known.set('look', look)
-    } else {
-      const feature = new Feature({ geometry: new Point([x, y]), look, high: point.priority === 1 ? 1 : 0 })
-      feature.setId(point.id)
-      source.addFeature(feature)
-    }
-    const place = { id: point.id, x, y, look }
-    placed.set(point.id, place)
-    clusters.change(place)
-  }
-
-  /** Taking in a whole city one feature at a time would tell the layers 7,791 times. */
-  function putAll(points: readonly WallPoint[]): void {
-    const added: Feature<Point>[] = []
-    for (const point of points) {
-      const [x = 0, y = 0] = fromLonLat([point.lon, point.lat])
-      const look = lookOf(point)
-      const feature = new Feature({ geometry: new Point([x, y]), look, high: point.priority === 1 ? 1 : 0 })
-      feature.setId(point.id)
-      added.push(feature)
-      placed.set(point.id, { id: point.id, x, y, look })
-    }
-    source.addFeatures(added)
+    const made = { id: point.id, x, y, look: lookOf(point, out), isHigh: point.priority === 1 }
+    placed.set(point.id, made)
+    clusters.change(made)
+    return made
   }
 
   return {
     clusters: clusters.layer,
-    symbols,
+    symbols: symbols.layer,
     open(city: City): void {
-      for (const feature of source.getFeatures()) {
-        const id = Number(feature.getId())
-        if (city.points.has(id)) continue
-        source.removeFeature(feature)
+      const gone = [...placed.keys()].filter((id) => !city.points.has(id))
+      for (const id of gone) {
         placed.delete(id)
-        clusters.forget()
+        symbols.remove(id)
       }
-      const points = [...city.points.values()]
-      const added = points.filter((point) => !placed.has(point.id))
-      if (added.length > 0) clusters.forget()
-      putAll(added)
-      for (const point of points) put(point)
+      // Others than before are counted anew.
+      if (gone.length > 0 || [...city.points.keys()].some((id) => !placed.has(id))) clusters.forget()
+      const out = findOutOfService(city.alerts.values())
+      symbols.put([...city.points.values()].map((point) => place(point, out)))
       this.zoomTo(zoom)
     },
     paint(city: City, ids: Iterable<number>): void {
-      for (const id of ids) {
-        const point = city.points.get(id)
-        if (point) put(point)
-      }
+      const points = [...ids].flatMap((id) => city.points.get(id) ?? [])
+      if (points.length === 0) return
+      const out = findOutOfService(city.alerts.values())
+      symbols.put(points.map((point) => place(point, out)))
     },
     /** Whether points are drawn together at the present zoom. */
     areClustered: () => zoom <= clusterBelowZoom,
@@ -94,53 +60,23 @@ export function createPointLayer(scale: () => number, textPx: () => number) {
     restyle(): void {
       clusters.forget()
       this.zoomTo(zoom)
-      symbols.setStyle(createRules(scale()))
+      symbols.restyle()
     },
-    dispose(): void {
-      symbols.dispose()
-    },
+    dispose: () => symbols.layer.dispose(),
   }
 }
 
-function createRules(scale: number): Rule[] {
-  const size = (px: number) => ['*', px * scale, ['case', ['==', ['get', 'high'], 1], 1.3, 1]]
-  return [
-    {
-      filter: ['==', ['get', 'look'], 'idle'],
-      style: { 'circle-radius': size(3), 'circle-fill-color': '#5a5f65' },
+/** Without a graphics card. */
+function createSpritePoints(scale: () => number, placed: ReadonlyMap<number, PlacedPoint>) {
+  const source = new VectorSource()
+  const layer = createSpriteLayer(
+    source,
+    (put, extent) => {
+      for (const { x, y, look, isHigh } of placed.values())
+        if (containsXY(extent, x, y)) put(x, y, drawPoint(look, isHigh, scale()))
     },
-    {
-      filter: ['==', ['get', 'look'], 'done'],
-      style: { 'circle-radius': size(4.5), 'circle-fill-color': tokens.normal },
-    },
-    {
-      filter: ['==', ['get', 'look'], 'due'],
-      style: {
-        'circle-radius': size(7),
-        'circle-fill-color': 'rgba(22,24,27,0.6)',
-        'circle-stroke-color': tokens.strong,
-        'circle-stroke-width': 2 * scale,
-      },
-    },
-    {
-      filter: ['==', ['get', 'look'], 'missed'],
-      style: {
-        'shape-points': 3,
-        'shape-radius': size(10),
-        'shape-fill-color': 'rgba(22,24,27,0.8)',
-        'shape-stroke-color': tokens.p2,
-        'shape-stroke-width': 2.4 * scale,
-      },
-    },
-    {
-      filter: ['==', ['get', 'look'], 'late'],
-      style: {
-        'shape-points': 3,
-        'shape-radius': size(11),
-        'shape-fill-color': tokens.p2,
-        'shape-stroke-color': tokens.bg,
-        'shape-stroke-width': 1.5 * scale,
-      },
-    },
-  ]
+    { minZoom: clusterBelowZoom },
+  )
+  const redraw = () => source.changed()
+  return { layer, put: redraw, remove: redraw, restyle: redraw }
 }

@@ -19,7 +19,7 @@ const redrawMs = 5_000
 const arrowUntil = 22
 
 /** The last half hour of every unit, fading. Kept here from the positions as they come; the past comes once, by HTTP. */
-export function createTrailLayer(scale: () => number, readClock: () => number) {
+export function createTrailLayer(scale: () => number, readClock: () => number, imageRatio: number) {
   const source = new VectorSource<Feature<MultiLineString>>()
   const trails = new Map<number, TrailPlace[]>()
   const changed = new Set<number>()
@@ -28,7 +28,7 @@ export function createTrailLayer(scale: () => number, readClock: () => number) {
   // Drawn anew every few seconds only; while the map is dragged, their picture is.
   const layer = new VectorImageLayer({
     source,
-    imageRatio: 1.5,
+    imageRatio,
     style: (feature, resolution) => {
       const step = Number(feature.get('step'))
       const line = styles[step]

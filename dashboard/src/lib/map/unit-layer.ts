@@ -1,8 +1,7 @@
 import type { AssignmentState, Unit, UnitPosition } from '@patrol/contract'
-import type { FeatureLike } from 'ol/Feature.js'
+import { containsXY } from 'ol/extent.js'
 import Feature from 'ol/Feature.js'
 import Point from 'ol/geom/Point.js'
-import LayerGroup from 'ol/layer/Group.js'
 import VectorLayer from 'ol/layer/Vector.js'
 import { fromLonLat } from 'ol/proj.js'
 import VectorSource from 'ol/source/Vector.js'
@@ -13,11 +12,15 @@ import Text from 'ol/style/Text.js'
 import type { City } from '../live/city.ts'
 import { judgePosition, type PositionAge } from '../live/freshness.ts'
 import { fontFamily, tokens } from '../tokens.ts'
+import { createSpriteLayer } from './sprite-layer.ts'
 import { drawUnit } from './unit-symbol.ts'
 
 interface Drawn {
   unit: Unit
   position: UnitPosition
+  /** In map coordinates. */
+  x: number
+  y: number
   age: PositionAge
   /** Whole minutes, told beside a hollow symbol. */
   minutes: number
@@ -40,37 +43,36 @@ const labelUntil = 22
 /** Units on duty. A feature per unit is kept and moved; symbols are shared between units that look alike. */
 export function createUnitLayer(options: UnitLayerOptions) {
   const source = new VectorSource<Feature<Point>>()
+  /** Has the symbols drawn again; they are no features. */
+  const symbols = new VectorSource()
   const drawn = new Map<number, Drawn>()
-  /**
-   * Symbols and names apart: only names give way to each other, and a layer that looks for room draws each of two thousand
-   * symbols by a slow detour.
-   */
-  const createTwin = () =>
-    new LayerGroup({
-      layers: [
-        new VectorLayer({ source, style: styleWith(symbolOf) }),
-        new VectorLayer({ source, declutter: 'units', style: styleWith(nameOf) }),
-      ],
-    })
-
-  /** Units that look alike share a style: of the whole city a few dozen are enough, near by one for each label. */
+  /** Names that look alike share a style: of the whole city a few dozen are enough, near by one for each label. */
   const styles = new Map<string, Style>()
-
-  function styleWith(styleOf: (one: Drawn, resolution: number) => Style | undefined) {
-    return (feature: FeatureLike, resolution: number) => {
-      const one = drawn.get(Number(feature.getId()))
-      return one ? styleOf(one, resolution) : undefined
-    }
-  }
 
   // At city scale hundreds of units share the screen: small, and without a tick.
   const radiusAt = (resolution: number) => (resolution < labelUntil ? 11 : 5.5) * options.scale()
 
-  function symbolOf({ unit, position, age, isAlerted }: Drawn, resolution: number): Style {
-    const heading = resolution < labelUntil ? position.headingDegrees : null
-    const { key, icon } = drawUnit(unit.mode, age, heading, radiusAt(resolution))
-    return keep(`${key}|${isAlerted}`, () => new Style({ image: icon, zIndex: isAlerted ? 2 : 1 }))
-  }
+  /** Symbols and names apart: only names give way to each other. */
+  const createTwin = () => ({
+    symbols: createSpriteLayer(symbols, (put, extent, resolution) => {
+      const radius = radiusAt(resolution)
+      const isNear = resolution < labelUntil
+      for (const alerted of [false, true]) {
+        for (const { unit, position, x, y, age, isAlerted } of drawn.values()) {
+          if (isAlerted !== alerted || !containsXY(extent, x, y)) continue
+          put(x, y, drawUnit(unit.mode, age, isNear ? position.headingDegrees : null, radius))
+        }
+      }
+    }),
+    names: new VectorLayer({
+      source,
+      declutter: 'units',
+      style: (feature, resolution) => {
+        const one = drawn.get(Number(feature.getId()))
+        return one ? nameOf(one, resolution) : undefined
+      },
+    }),
+  })
 
   function nameOf({ unit, age, minutes, isAlerted, order }: Drawn, resolution: number): Style | undefined {
     const isLoud = isAlerted || order !== null
@@ -107,8 +109,6 @@ export function createUnitLayer(options: UnitLayerOptions) {
     })
   }
 
-  const layer = createTwin()
-
   function put(city: City, id: number, alerted: ReadonlySet<string>): void {
     const unit = city.units.get(id)
     const position = city.positions.get(id)
@@ -121,35 +121,39 @@ export function createUnitLayer(options: UnitLayerOptions) {
     const ageMs = options.readClock() - Date.parse(position.recordedAt)
     const age = judgePosition(ageMs)
     const minutes = Math.floor(ageMs / 60_000)
+    const [x = 0, y = 0] = fromLonLat([position.lon, position.lat])
     drawn.set(id, {
       unit,
       position,
+      x,
+      y,
       age,
       minutes,
       isAlerted: alerted.has(unit.callSign),
       order: orderOf(city, id),
     })
-    const place = fromLonLat([position.lon, position.lat])
     if (feature) {
       // Tells the layer, whether or not it has moved.
-      feature.getGeometry()?.setCoordinates(place)
+      feature.getGeometry()?.setCoordinates([x, y])
       return
     }
-    const added = new Feature(new Point(place))
+    const added = new Feature(new Point([x, y]))
     added.setId(id)
     source.addFeature(added)
   }
 
   return {
-    layer,
-    /** Another layer of the same units, for a second map. */
+    ...createTwin(),
+    /** Other layers of the same units, for a second map. */
     createTwin,
     open(city: City, alerted: ReadonlySet<string>): void {
       for (const id of drawn.keys()) if (!city.units.has(id)) put(city, id, alerted)
       for (const id of city.units.keys()) put(city, id, alerted)
+      symbols.changed()
     },
-    paint(city: City, ids: Iterable<number>, alerted: ReadonlySet<string>): void {
+    paint(city: City, ids: ReadonlySet<number>, alerted: ReadonlySet<string>): void {
       for (const id of ids) put(city, id, alerted)
+      if (ids.size > 0) symbols.changed()
     },
     /** Positions grow old without any message: draws again those that look different now. */
     grow(city: City, alerted: ReadonlySet<string>): void {
@@ -161,8 +165,12 @@ export function createUnitLayer(options: UnitLayerOptions) {
         if (age !== one.age || isOlder || alerted.has(one.unit.callSign) !== one.isAlerted)
           put(city, id, alerted)
       }
+      symbols.changed()
     },
-    restyle: () => source.changed(),
+    restyle(): void {
+      symbols.changed()
+      source.changed()
+    },
   }
 }
 

@@ -1,17 +1,9 @@
 import type { Unit } from '@patrol/contract'
-import Icon from 'ol/style/Icon.js'
 import type { PositionAge } from '../live/freshness.ts'
 import { tokens } from '../tokens.ts'
+import { makeSprite, type Sprite } from './sprite-layer.ts'
 
-/** A symbol, and what tells it from others. */
-export interface UnitSymbol {
-  key: string
-  icon: Icon
-}
-
-const symbols = new Map<string, UnitSymbol>()
-/** As fine as the screen: drawn larger, each of two thousand would be scaled down again in every frame. */
-const density = Math.max(1, Math.ceil(globalThis.devicePixelRatio ?? 1))
+const sprites = new Map<string, Sprite>()
 
 /**
  * The symbol of a unit: □ car, ◇ motorcycle, ○ foot, with a tick in the direction of travel.
@@ -24,32 +16,21 @@ export function drawUnit(
   age: PositionAge,
   heading: number | null,
   radius: number,
-): UnitSymbol {
+): Sprite {
   // 24 directions are as many as the eye tells apart at this size.
   const direction = heading === null || age === 'ghost' ? null : (Math.round(heading / 15) * 15) % 360
   const key = `${mode}|${age}|${direction}|${radius}`
-  const known = symbols.get(key)
+  const known = sprites.get(key)
   if (known) return known
-
-  const half = radius * 2.2
-  const canvas = document.createElement('canvas')
-  canvas.width = canvas.height = Math.ceil(half * 2 * density)
-  // OpenLayers reads a pixel back from each icon; out of a graphics card's memory that takes up to 50 ms.
-  const context = canvas.getContext('2d', { willReadFrequently: true })
-  if (context) {
-    context.scale(density, density)
-    context.translate(half, half)
-    if (direction !== null) drawTick(context, direction, radius)
-    drawShape(context, mode, age, radius)
-  }
-  // Symbols are never left out for want of room, only labels are.
-  const icon = new Icon({ img: canvas, width: half * 2, height: half * 2, declutterMode: 'none' })
-  const symbol = { key, icon }
-  symbols.set(key, symbol)
-  return symbol
+  const made = makeSprite(radius * 2.2, (pen) => {
+    if (direction !== null) drawTick(pen, direction, radius)
+    drawShape(pen, mode, age, radius)
+  })
+  sprites.set(key, made)
+  return made
 }
 
-function drawTick(context: CanvasRenderingContext2D, direction: number, radius: number): void {
+function drawTick(context: OffscreenCanvasRenderingContext2D, direction: number, radius: number): void {
   context.save()
   context.rotate((direction * Math.PI) / 180)
   for (const [color, width] of [
@@ -67,7 +48,7 @@ function drawTick(context: CanvasRenderingContext2D, direction: number, radius: 
 }
 
 function drawShape(
-  context: CanvasRenderingContext2D,
+  context: OffscreenCanvasRenderingContext2D,
   mode: Unit['mode'],
   age: PositionAge,
   radius: number,

@@ -14,7 +14,6 @@ export const requestPlan = (request: RoutePlanRequest) => ask<RoutePlan>('POST',
 export const readPlan = (id: string) => ask<RoutePlan>('GET', `/route-plans/${id}`)
 export const readPlansOf = (shiftId: number) =>
   ask<{ plans: RoutePlan[] }>('GET', `/route-plans?shiftId=${shiftId}&limit=1`)
-export const readFollowed = () => ask<{ routes: PlannedRoute[] }>('GET', '/planned-routes')
 export const readRouteLine = (routeId: string) => ask<RouteLines>('GET', `/planned-routes/${routeId}/line`)
 export const orderStops = (routeId: string, pointIds: number[]) =>
   ask<PlannedRoute>('PUT', `/planned-routes/${routeId}/stops`, { pointIds })

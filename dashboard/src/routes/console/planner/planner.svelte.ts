@@ -9,13 +9,13 @@ import type {
   RoutePlan,
   RoutePlanRequest,
 } from '@patrol/contract'
+import { readRoutes } from '../../../lib/api.ts'
 import { cancelJob, followJob, startJob } from '../../../lib/jobs.ts'
 import type { Live } from '../../../lib/live/live.svelte.ts'
 import {
   assignRoute,
   orderStops,
   readCityPlans,
-  readFollowed,
   readPlan,
   readPlanner,
   readPlansOf,
@@ -250,7 +250,7 @@ export class Planner {
   }
 
   async refreshFollowed(): Promise<void> {
-    this.followed = (await readFollowed()).routes
+    this.followed = (await readRoutes()).routes
   }
 
   async loadLines(): Promise<void> {

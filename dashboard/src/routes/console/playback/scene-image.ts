@@ -15,8 +15,12 @@ export async function takeSceneImage(map: OlMap, watermark: string): Promise<Blo
   if (context === null) throw new Error('No canvas to draw on.')
   context.fillStyle = tokens.bg
   context.fillRect(0, 0, width, height)
-  for (const layer of map.getViewport()?.querySelectorAll<HTMLCanvasElement>('canvas') ?? []) {
-    if (layer.width > 0) context.drawImage(layer, 0, 0, width, height)
+  const viewport = map.getViewport()
+  const { left = 0, top = 0 } = viewport?.getBoundingClientRect() ?? {}
+  for (const layer of viewport?.querySelectorAll<HTMLCanvasElement>('canvas') ?? []) {
+    // A layer's canvas may reach beyond the map.
+    const box = layer.getBoundingClientRect()
+    if (layer.width > 0) context.drawImage(layer, box.left - left, box.top - top, box.width, box.height)
   }
   context.font = `600 28px ${fontFamily}`
   context.fillStyle = tokens.strong

@@ -1,0 +1,117 @@
+import type { PlannedRoute } from '@patrol/contract'
+import Feature from 'ol/Feature.js'
+import LineString from 'ol/geom/LineString.js'
+import Point from 'ol/geom/Point.js'
+import VectorLayer from 'ol/layer/Vector.js'
+import { fromLonLat } from 'ol/proj.js'
+import VectorSource from 'ol/source/Vector.js'
+import CircleStyle from 'ol/style/Circle.js'
+import Fill from 'ol/style/Fill.js'
+import Stroke from 'ol/style/Stroke.js'
+import Style from 'ol/style/Style.js'
+import Text from 'ol/style/Text.js'
+import { fontFamily, tokens } from '../tokens.ts'
+
+/** Stops are numbered from this resolution on (about zoom 13). */
+const numberUntil = 22
+/** Routes are asked for again after this long, while they are shown. */
+const staleMs = 60_000
+/** Blue as steel: none of the colours that ask for somebody. */
+const color = '#7d93b8'
+
+const line = [
+  new Style({ stroke: new Stroke({ color: tokens.bg, width: 4 }) }),
+  // Dashed as in the planner: straight from stop to stop, not the way along the roads.
+  new Style({ stroke: new Stroke({ color, width: 1.8, lineDash: [7, 5] }) }),
+]
+
+/** The routes that units on duty follow now, in the order of their stops. Asked for when first shown. */
+export function createRouteLayer(options: {
+  textPx(): number
+  readClock(): number
+  readRoutes(): Promise<PlannedRoute[]>
+}) {
+  const source = new VectorSource<Feature>()
+  const layer = new VectorLayer({
+    source,
+    visible: false,
+    style: (feature, resolution) => {
+      if (feature.getGeometry() instanceof LineString) return line
+      if (resolution >= numberUntil) return undefined
+      const callSign: unknown = feature.get('callSign')
+      const stop = writeStop(String(feature.get('number')))
+      return typeof callSign === 'string' ? [stop, writeCallSign(callSign)] : stop
+    },
+  })
+  let routes: readonly PlannedRoute[] = []
+  let askedAt = -Infinity
+
+  function writeStop(text: string): Style {
+    return new Style({
+      image: new CircleStyle({
+        radius: options.textPx() * 0.65,
+        fill: new Fill({ color: tokens.bg }),
+        stroke: new Stroke({ color, width: 1.5 }),
+      }),
+      text: new Text({
+        text,
+        font: `${options.textPx() * 0.8}px ${fontFamily}`,
+        fill: new Fill({ color: tokens.text }),
+      }),
+    })
+  }
+
+  /** Beside the first stop. */
+  function writeCallSign(text: string): Style {
+    return new Style({
+      text: new Text({
+        text,
+        font: `${options.textPx()}px ${fontFamily}`,
+        textAlign: 'right',
+        offsetX: -options.textPx(),
+        fill: new Fill({ color }),
+        stroke: new Stroke({ color: tokens.bg, width: 4 }),
+      }),
+    })
+  }
+
+  function draw(): void {
+    const now = options.readClock()
+    const followed = routes.filter(
+      ({ startsAt, endsAt }) => Date.parse(startsAt) <= now && now < Date.parse(endsAt),
+    )
+    source.clear(true)
+    source.addFeatures(
+      followed.flatMap(({ callSign, stops }) => {
+        const places = stops.map(({ lon, lat }) => fromLonLat([lon, lat]))
+        const numbers = places.map(
+          (place, nr) =>
+            new Feature({ geometry: new Point(place), number: nr + 1, ...(nr === 0 ? { callSign } : {}) }),
+        )
+        return [new Feature(new LineString(places)), ...numbers]
+      }),
+    )
+  }
+
+  async function refresh(): Promise<void> {
+    if (!layer.getVisible() || performance.now() - askedAt < staleMs) return
+    askedAt = performance.now()
+    try {
+      routes = await options.readRoutes()
+      draw()
+    } catch (error) {
+      askedAt = -Infinity
+      console.warn('planned routes not loaded', error)
+    }
+  }
+
+  return {
+    layer,
+    refresh,
+    show(visible: boolean): void {
+      layer.setVisible(visible)
+      void refresh()
+    },
+    restyle: () => layer.changed(),
+  }
+}
