@@ -2,8 +2,10 @@ import Type, { type Static } from 'typebox'
 
 /** A base map from outside, by the server's settings. */
 export const BaseMap = Type.Object({
-  /** Address of its tiles, 256 px each in EPSG:3857, with `{z}`, `{x}` and `{y}`. */
+  /** Address of its tiles in EPSG:3857, with `{z}`, `{x}` and `{y}`; without a host they are the server's own. */
   url: Type.String(),
+  /** Pictures of 256 px, or vector tiles (MVT). */
+  tiles: Type.Union([Type.Literal('picture'), Type.Literal('vector')]),
   attribution: Type.String(),
   /** Beyond it the last tiles are enlarged. */
   maxZoom: Type.Integer(),

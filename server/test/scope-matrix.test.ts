@@ -630,6 +630,7 @@ test('every door of the API stands in a test of this file, or is named here with
     '/api/v1/organisations', // public facts
     '/api/v1/map-settings', // the same for everybody
     '/api/v1/tiles/{z}/{x}/{y}.mvt', // public facts
+    '/api/v1/base-tiles/{z}/{x}/{y}', // a map of the whole city; base-archive.test.ts
     '/api/v1/duty', // one's own by session; there is nothing to ask for
     '/api/v1/breadcrumbs', // one's own by session
     '/ws/telemetry', // one's own by session

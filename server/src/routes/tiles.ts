@@ -1,29 +1,51 @@
 import Type from 'typebox'
 import { sql } from 'drizzle-orm'
 import { MapSettings } from '@patrol/contract'
+import { openBaseArchive } from '../base-archive.ts'
+import { fileOfBaseMap } from '../base-map.ts'
 import { ProblemError } from '../problems.ts'
 import type { App } from '../app.ts'
 
 /** The base map as vector tiles straight from PostGIS, so that a wall without the internet has a map. */
 export async function tileRoutes(app: App) {
+  const { baseMap } = app.env
+  const file = baseMap && fileOfBaseMap(baseMap)
+  const archive = file === null ? null : await openBaseArchive(file)
+  if (archive) app.addHook('onClose', () => archive.close())
+  const settings: MapSettings = {
+    baseMap:
+      baseMap && archive
+        ? {
+            url: '/api/v1/base-tiles/{z}/{x}/{y}',
+            attribution: baseMap.attribution,
+            maxZoom: archive.maxZoom,
+            tiles: archive.tiles,
+          }
+        : baseMap,
+  }
+
   app.get(
     '/api/v1/map-settings',
     { config: { access: 'logged-in' }, schema: { response: { 200: MapSettings } } },
-    () => Promise.resolve({ baseMap: app.env.baseMap }),
+    () => Promise.resolve(settings),
+  )
+
+  app.get(
+    '/api/v1/base-tiles/:z/:x/:y',
+    { config: { access: 'logged-in' }, schema: { params: placeOfTile(24) } },
+    async (request, reply) => {
+      const { z, x, y } = request.params
+      const tile = Math.max(x, y) < 2 ** z ? await archive?.read(z, x, y) : null
+      if (!archive || !tile) throw new ProblemError('NOT_FOUND')
+      reply.header('content-type', archive.mediaType)
+      reply.header('cache-control', 'private, max-age=86400')
+      return tile
+    },
   )
 
   app.get(
     '/api/v1/tiles/:z/:x/:y.mvt',
-    {
-      config: { access: 'logged-in' },
-      schema: {
-        params: Type.Object({
-          z: Type.Integer({ minimum: 0, maximum: 16 }),
-          x: Type.Integer({ minimum: 0 }),
-          y: Type.Integer({ minimum: 0 }),
-        }),
-      },
-    },
+    { config: { access: 'logged-in' }, schema: { params: placeOfTile(16) } },
     async (request, reply) => {
       const { z, x, y } = request.params
       if (Math.max(x, y) >= 2 ** z) throw new ProblemError('NOT_FOUND')
@@ -35,6 +57,13 @@ export async function tileRoutes(app: App) {
     },
   )
 }
+
+const placeOfTile = (maxZoom: number) =>
+  Type.Object({
+    z: Type.Integer({ minimum: 0, maximum: maxZoom }),
+    x: Type.Integer({ minimum: 0 }),
+    y: Type.Integer({ minimum: 0 }),
+  })
 
 /** Road classes worth drawing, by zoom: a city-wide view shows arteries only. */
 const roadClassesFrom: readonly [zoom: number, classes: readonly string[]][] = [

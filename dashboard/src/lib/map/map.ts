@@ -79,7 +79,7 @@ export function createCityMap(options: CityMapOptions) {
   const own = createOwnLayers(options.textPx)
   const selected = createSelectionLayer(options.scale)
   const base = createBaseLayer(tiles, options.textPx)
-  const outside = createOutsideLayer()
+  const outside = createOutsideLayer(options.textPx)
   const boundaries = createBoundaryLayer(tiles, options.textPx, options.writeArea, options.scale)
   const ground = [base, outside, heat.layer, boundaries, labels.layer, own.layer, routes.layer, trails.layer]
   // Of the whole city one must see where something is late, through hundreds of units: clusters lie above them.
