@@ -81,21 +81,23 @@ export function createCityMap(options: CityMapOptions) {
   const base = createBaseLayer(tiles, options.textPx)
   const outside = createOutsideLayer(options.textPx)
   const boundaries = createBoundaryLayer(tiles, options.textPx, options.writeArea, options.scale)
-  const ground = [base, outside, heat.layer, boundaries, labels.layer, own.layer, routes.layer, trails.layer]
+  const ground = [base, outside, heat.layer]
+  const lines = [boundaries, labels.layer, own.layer, routes.layer, trails.layer]
   // Of the whole city one must see where something is late, through hundreds of units: clusters lie above them.
   const live = [points.symbols, incidents.layer, units.symbols, points.clusters, selected.layer]
   // Apart, since a layer whose names give way to each other makes all others of its picture slower.
   const names = [units.names]
-  const pictures = isPlain ? [ground, live, names].map(createPicture) : []
+  // Ground and lines apart, since together they would hold up the page for twice as long.
+  const pictures = isPlain ? [ground, lines, live, names].map(createPicture) : []
   const view = new View({ enableRotation: false, minZoom: 8, maxZoom: 19 })
   /** The view that the points are drawn for. */
-  const drawnView = pictures[1]?.view ?? view
+  const drawnView = pictures[2]?.view ?? view
   const map = new OlMap({
     target: options.target,
     view,
     controls: [],
     interactions: defaultInteractions({ altShiftDragRotate: false, pinchRotate: false }),
-    layers: isPlain ? pictures.map(({ layer }) => layer) : [...ground, ...live, ...names],
+    layers: isPlain ? pictures.map(({ layer }) => layer) : [...ground, ...lines, ...live, ...names],
   })
   const switched: Record<LayerName, readonly { setVisible(visible: boolean): void }[]> = {
     base: [base],
