@@ -1,27 +1,23 @@
 import { latLngToCell } from 'h3-js'
 import { realAt } from '../route/typed-array.ts'
 
+/** So many names are joined at a time: few calls, and texts that stay small. */
+const batch = 1_024
+
 /**
- * H3 cells of many points as 64-bit numbers, the form the database stores. The halves of the hexadecimal answer are
- * parsed by hand into one buffer: `BigInt('0x…')` per point would cost half as much again as H3 itself.
+ * H3 cells of many points as 64-bit numbers, the form the database stores. Their hexadecimal names are decoded many at
+ * a time by Node itself: taking each apart here cost a fifth of what H3 needs to find it.
  */
 export function computeCells(lons: Float64Array, lats: Float64Array, resolution: number): BigUint64Array {
-  const halves = new Uint32Array(lons.length * 2)
-  for (let point = 0; point < lons.length; point++) {
-    const cell = latLngToCell(realAt(lats, point), realAt(lons, point), resolution)
-    const split = cell.length - 8
-    halves[2 * point] = parseHex(cell, split, cell.length)
-    halves[2 * point + 1] = parseHex(cell, 0, split)
+  const bytes = Buffer.allocUnsafeSlow(lons.length * BigUint64Array.BYTES_PER_ELEMENT)
+  for (let from = 0; from < lons.length; from += batch) {
+    // A name has 15 digits: the first of the 16 is always 0, and left out.
+    const names = ['']
+    for (let point = from; point < Math.min(from + batch, lons.length); point++) {
+      names.push(latLngToCell(realAt(lats, point), realAt(lons, point), resolution))
+    }
+    bytes.write(names.join('0'), from * BigUint64Array.BYTES_PER_ELEMENT, 'hex')
   }
-  // Low half first: every platform Node runs on is little-endian.
-  return new BigUint64Array(halves.buffer)
-}
-
-function parseHex(text: string, from: number, to: number): number {
-  let value = 0
-  for (let at = from; at < to; at++) {
-    const code = text.charCodeAt(at)
-    value = (value << 4) | (code < 58 ? code - 48 : code - 87)
-  }
-  return value >>> 0
+  // Low byte first: every platform Node runs on is little-endian.
+  return new BigUint64Array(bytes.swap64().buffer)
 }

@@ -15,6 +15,9 @@ export interface Counted {
 /**
  * Brings `incident_cell` up to date from what was touched, each touched cell counted afresh from its incidents: so a count
  * never drifts, and running it twice, late or on two workers changes nothing. Far behind, it counts everything.
+ *
+ * Here as below the index `incident_by_cell` gives the incidents in the order of the groups and, within them, of time:
+ * asked for in that order before they are gathered, nothing is sorted.
  */
 export async function countTouchedCells(db: Db): Promise<Counted> {
   return inTransaction(db, async (tx) => {
@@ -32,8 +35,9 @@ export async function countTouchedCells(db: Db): Promise<Counted> {
       with counted as materialized (
         select t.source, t.category, t.cell, i.hours from touched t
         left join lateral (
-          select array_agg(incident_hour(occurred_at) order by occurred_at) as hours from incident
-          where source = t.source and category = t.category and h3_r_9 = t.cell
+          select array_agg(incident_hour(occurred_at)) as hours
+          from (select occurred_at from incident
+                where source = t.source and category = t.category and h3_r_9 = t.cell order by occurred_at) o
         ) i on true
       ), emptied as (
         delete from incident_cell k using counted c
@@ -56,7 +60,6 @@ export async function countAllCells(db: Db): Promise<Counted> {
   })
 }
 
-/** The index `incident_by_cell` gives the incidents in the order of the groups and, within them, of time: nothing is sorted. */
 async function replaceAll(tx: OpenTx): Promise<number> {
   await tx.$client.query(`set local work_mem = '128MB'`)
   await tx.$client.query(`

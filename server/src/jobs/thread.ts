@@ -1,15 +1,20 @@
+import { readlinkSync } from 'node:fs'
 import { constants, setPriority } from 'node:os'
+import { basename } from 'node:path'
 import { parentPort, workerData } from 'node:worker_threads'
 import { connect } from '@patrol/db'
 import { jobKinds } from './kinds.ts'
 import type { ThreadMessage, ThreadOrder } from './run-in-thread.ts'
 
-// On Linux this is the priority of the calling thread alone; elsewhere it would be that of the whole process.
-if (process.platform === 'linux') setPriority(constants.priority.PRIORITY_LOW)
-
 /** The one place that knows what run-in-thread.ts put there. */
 const { databaseUrl, kind, input, seed, requestedBy, now, osrmUrl } = workerData as ThreadOrder
 const say = (message: ThreadMessage) => parentPort?.postMessage(message)
+
+// On Linux this is the priority of the calling thread alone; elsewhere it would be that of the whole process.
+if (process.platform === 'linux') {
+  setPriority(constants.priority.PRIORITY_LOW)
+  say({ systemId: Number(basename(readlinkSync('/proc/thread-self'))) })
+}
 
 const db = connect(databaseUrl, {
   max: 3,
