@@ -29,6 +29,9 @@ interface PointRow extends Record<string, unknown> {
   sequence: number | null
   planned_at: Date | null
   visited_at: Date | null
+  /** Visits that the planned route makes there, and those that were made. */
+  stops: number | null
+  stops_done: number | null
   window_id: string | null
   precinct_id: number
   station_id: number
@@ -54,21 +57,33 @@ export async function findDuty(tx: Tx, officerId: number, now: Date): Promise<Du
   const { rows } = await tx.execute<PointRow>(sql`
     select p.id, p.code, p.name, st_x(p.position) as lon, st_y(p.position) as lat, p.priority, p.radius_meters,
       p.watch_minutes,
-      coalesce(planned.sequence, stop.sequence) as sequence, planned.arrives_at as planned_at, visit.at as visited_at, w.id as window_id,
+      coalesce(planned.sequence, stop.sequence) as sequence, planned.arrives_at as planned_at, planned.visited_at,
+      planned.stops::int, planned.stops_done::int, w.id as window_id,
       p.precinct_id, p.station_id, w.service_on::text, w.starts_at, w.ends_at,
       w.grace_ends_at, w.required_count, w.done_count, w.state
     from patrol_point p
       left join patrol_route_stop stop on stop.patrol_point_id = p.id and stop.patrol_route_id = ${unit.patrol_route_id}
         and ${unit.planned_route_id}::uuid is null
       left join (
-        -- A point that the route visits several times stands where it comes first.
-        select patrol_point_id, min(sequence) as sequence, min(arrives_at) as arrives_at from planned_stop
-        where planned_route_id = ${unit.planned_route_id} group by patrol_point_id
+        -- A point that the route visits several times stands where its next visit is.
+        select distinct on (patrol_point_id) patrol_point_id, sequence, arrives_at, visited_at,
+          count(*) over here as stops, count(visited_at) over here as stops_done
+        from (
+          select stop.patrol_point_id, stop.sequence, stop.arrives_at, (
+            select max(c.checked_in_at) from check_in c
+            where c.patrol_point_id = stop.patrol_point_id and c.unit_id = ${unit.id} and c.verdict <> 'rejected'
+              and c.checked_in_at >= greatest(${iso(unit.starts_at)}::timestamptz, stop.counts_from)
+          ) as visited_at
+          from (
+            -- From the middle between two visits a check-in is the later one's.
+            select patrol_point_id, sequence, arrives_at,
+              arrives_at - (arrives_at - lag(arrives_at) over (partition by patrol_point_id order by sequence)) / 2 as counts_from
+            from planned_stop where planned_route_id = ${unit.planned_route_id}
+          ) stop
+        ) visit
+        window here as (partition by patrol_point_id)
+        order by patrol_point_id, visited_at is not null, sequence
       ) planned on planned.patrol_point_id = p.id
-      left join lateral (
-        select max(c.checked_in_at) as at from check_in c where planned.sequence is not null and c.patrol_point_id = p.id
-          and c.unit_id = ${unit.id} and c.verdict <> 'rejected' and c.checked_in_at >= ${iso(unit.starts_at)}
-      ) visit on true
       left join lateral (
         select * from patrol_window w where w.patrol_point_id = p.id
           and w.starts_at < ${iso(unit.ends_at)} and w.ends_at > ${iso(unit.starts_at)}
@@ -80,7 +95,7 @@ export async function findDuty(tx: Tx, officerId: number, now: Date): Promise<Du
     limit ${nearestDue}`)
   const points = rows.map(readPoint)
   const { done, due } =
-    unit.planned_route_id === null ? await countWindows(tx, points, unit) : countVisits(points)
+    unit.planned_route_id === null ? await countWindows(tx, points, unit) : countVisits(rows)
   return {
     unit: {
       id: unit.id,
@@ -99,9 +114,11 @@ export async function findDuty(tx: Tx, officerId: number, now: Date): Promise<Du
   }
 }
 
-/** n of m of a planned route: its points, whether a window is due there or not. */
-function countVisits(points: readonly DutyPoint[]) {
-  return { done: points.filter((point) => point.visitedAt != null).length, due: points.length }
+/** n of m of a planned route: its stops, whether a window is due there or not. */
+function countVisits(rows: readonly PointRow[]) {
+  const sum = (count: (row: PointRow) => number | null) =>
+    rows.reduce((all, row) => all + (count(row) ?? 0), 0)
+  return { done: sum((row) => row.stops_done), due: sum((row) => row.stops) }
 }
 
 /** n of m of the shift: all windows of these points, not only the one that each point shows. */

@@ -29,18 +29,20 @@ export function createPlannedRouteLayer(textPx: () => number) {
       source.addFeature(feature)
     }
     if (!chosen) return
-    for (const stop of route.stops) {
+    for (const [stop, ...again] of Map.groupBy(route.stops, ({ pointId }) => pointId).values()) {
+      if (stop === undefined) continue
+      const label = [stop, ...again].map(({ sequence }) => sequence).join('·')
       const feature = new Feature(new Point(fromLonLat([stop.lon, stop.lat])))
       feature.set('sequence', stop.sequence)
       feature.setStyle(
         new Style({
           image: new CircleStyle({
-            radius: 11,
+            radius: Math.max(11, 4.5 * label.length),
             fill: new Fill({ color: stop.fixed ? tokens.p3 : tokens.bg }),
             stroke: new Stroke({ color: tokens.p3, width: 2 }),
           }),
           text: new Text({
-            text: String(stop.sequence),
+            text: label,
             font: `600 ${textPx() - 2}px ${fontFamily}`,
             fill: new Fill({ color: stop.fixed ? tokens.bg : tokens.strong }),
           }),

@@ -53,12 +53,13 @@ export async function editStops(
   const stops = pointIds.map((pointId, i): StopToWrite => {
     at += ((legs.seconds[i - (station.length > 0 ? 0 : 1)] ?? 0) + (pauses[i] ?? 0)) * 1_000
     const arrivesAt = new Date(at)
-    at += request.visitSeconds * 1_000
     const stop = known.get(pointId)
+    const serviceSeconds = stop?.serviceSeconds ?? request.visitSeconds
+    at += serviceSeconds * 1_000
     return {
       pointId,
       arrivesAt,
-      serviceSeconds: request.visitSeconds,
+      serviceSeconds,
       score: stop?.score ?? scored.places.get(pointId)?.score ?? 0,
       fixed: stop?.fixed ?? false,
     }
@@ -66,7 +67,8 @@ export async function editStops(
   const lastLeg = request.closed && station.length > 0 ? (legs.seconds.at(-1) ?? 0) : 0
   const endsAt = new Date(at + lastLeg * 1_000)
   const travel = sum(legs.seconds)
-  const score = sum(stops.map((stop) => stop.score))
+  // A point counts once, however often it is visited.
+  const score = sum([...new Map(stops.map((stop) => [stop.pointId, stop.score])).values()])
   const { executions } = await readHistory(db, shift)
   const execution = stops.map(({ pointId, arrivesAt }) => ({
     point: pointId,

@@ -198,10 +198,10 @@ export function describeRoutes(
         costRatio: route.costRatio,
         predictability: route.predictability,
         match: route.match,
-        stops: stops.map(({ place, at, score, required }) => ({
+        stops: stops.map(({ place, at, stay, score, required }) => ({
           pointId: place.id,
           arrivesAt: instant(at),
-          serviceSeconds: request.visitSeconds,
+          serviceSeconds: Math.round(stay),
           score,
           fixed: required && request.fixedPointIds.includes(place.id),
         })),

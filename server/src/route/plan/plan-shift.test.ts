@@ -112,6 +112,36 @@ describe('a shift', () => {
     expect((visits[2] ?? 0) - (visits[1] ?? 0)).toBeGreaterThanOrEqual(0.75 * HOUR)
   })
 
+  test('few points are visited in rounds, each in its order, and nobody waits for long', () => {
+    const routes = planShift(problemOf(8, { shiftSeconds: 6 * HOUR, tolerance: 0.2 }))
+    const orders = routes.map(({ stops }) => {
+      const visits = Map.groupBy(stops, ({ point }) => point)
+      expect(visits.size).toBe(8)
+      const [first] = visits.values()
+      expect(first?.length).toBeGreaterThanOrEqual(2)
+      for (const times of visits.values()) {
+        expect(times).toHaveLength(first?.length ?? 0)
+        times.slice(1).forEach(({ at }, i) => {
+          const before = times[i]
+          expect(at - (before?.at ?? at)).toBeGreaterThanOrEqual(HOUR)
+        })
+      }
+      const waits = stops.slice(1).map(({ at }, i) => at - (stops[i]?.at ?? at) - (stops[i]?.stay ?? 0))
+      // The longest way on this ground is below fifteen minutes; the rest would be standing about.
+      expect(Math.max(...waits)).toBeLessThan(0.75 * HOUR)
+      return stops.map(({ point }) => point)
+    })
+    expect(orders.some((order) => order.slice(0, 8).join() !== order.slice(8, 16).join())).toBe(true)
+  })
+
+  test('points that are due in windows, and lists that somebody asked for, are visited once', () => {
+    const windows = [{ opensAt: 0, closesAt: 3 * HOUR, visits: 1 }]
+    const problem = problemOf(6, { shiftSeconds: 6 * HOUR, alternatives: 1 })
+    const due = planShift({ ...problem, points: problem.points.map((point) => ({ ...point, windows })) })
+    expect(due[0]?.stops).toHaveLength(6)
+    expect(planShift({ ...problem, goal: 'fixed-list' })[0]?.stops).toHaveLength(6)
+  })
+
   test('a fixed line is the best order from the start; a fixed list too long for the shift leaves out what does not fit', () => {
     const fixed = planShift(problemOf(10, { line: 'fixed', goal: 'fixed-list', alternatives: 1 }))
     expect(fixed[0]).toMatchObject({ costRatio: 1, startsAt: 0 })

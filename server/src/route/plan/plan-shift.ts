@@ -9,9 +9,10 @@ import { createRandom, type Random } from '../random.ts'
 import { planUnits, spaceVisits, type TeamPlan } from '../team-orienteering.ts'
 import type { TravelMode } from '../travel-time/speeds.ts'
 import type { Stop, Unit } from '../unit-routes.ts'
-import { drawRoute, plainRoute, type TimeOrder } from '../unpredictable/draw-route.ts'
+import { drawRoute, MOST_PAUSE, plainRoute, type TimeOrder } from '../unpredictable/draw-route.ts'
 import { listNearOrders, type Direction, type NearOrder } from '../unpredictable/near-orders.ts'
 import type { Execution } from '../unpredictable/observer.ts'
+import { repeatRounds } from '../unpredictable/repeat-rounds.ts'
 import { timeOrderOn } from '../unpredictable/time-order.ts'
 import { matchUnits, type MatchUnit } from './match-units.ts'
 
@@ -52,12 +53,15 @@ export type ShiftProblem = {
   history: readonly Execution[]
   /** Share of the time that is planned for; default `FILL`. */
   fill?: number
+  /** How often a round through few points may be driven; default `MOST_ROUNDS`. */
+  mostRounds?: number
 }
 
 export type ShiftRoute = {
   unit: number
   alternative: number
-  stops: { point: number; at: number; score: number; required: boolean }[]
+  /** `stay`: seconds there; longer than a visit where the unit is to linger (守望). */
+  stops: { point: number; at: number; stay: number; score: number; required: boolean }[]
   startsAt: number
   endsAt: number
   travelSeconds: number
@@ -80,6 +84,8 @@ const RING_ITERATIONS = 120
 const GROUPS: readonly (readonly TravelMode[])[] = [['foot'], ['motorcycle', 'car']]
 /** How often a shorter round is tried where everything was visited. */
 const SHRINKS = 4
+/** Rounds of one shift at most. */
+const MOST_ROUNDS = 4
 
 type TeamStop = Stop & { place: number }
 type Team = { routes: number[][]; modes: TravelMode[]; score: number }
@@ -257,7 +263,18 @@ function driveTeam(
     const route = team.routes[r] ?? []
     const local = timed(route, units[unit]?.mode ?? 'car')
     if (local === undefined) return []
-    const orders = nearOrdersOf(problem, local, route.length, problem.seed + r)
+    const once = nearOrdersOf(problem, local, route.length, problem.seed + r)
+    const rounds = countRounds(
+      problem,
+      route.flatMap((stop) => stops[stop] ?? []),
+      local,
+      once,
+    )
+    const orders = repeatRounds(once, rounds, {
+      travelOf: local.travelOf,
+      fits: (order) => local.timeOrder(order, problem.startsAt, []) !== null,
+      random,
+    })
     const draw = {
       shiftSeconds: problem.shiftSeconds,
       history,
@@ -268,8 +285,11 @@ function driveTeam(
         ? plainRoute(orders, local.timeOrder, draw)
         : drawRoute(orders, local.timeOrder, { ...draw, random })
     if (found === null) return []
-    const score = route.reduce((sum, stop) => sum + (stops[stop]?.score ?? 0), 0)
+    // A point counts once, however often it is visited.
+    const visited = new Map(route.flatMap((stop) => stops[stop] ?? []).map(({ place, score }) => [place, score]))
+    const score = [...visited.values()].reduce((sum, each) => sum + each, 0)
     const firstAt = found.timing.at[0] ?? problem.startsAt
+    const stays = staysOf(problem, found.order.points, found.timing.at, local.travelOf)
     return [
       {
         unit,
@@ -279,6 +299,7 @@ function driveTeam(
           return {
             point: stop?.place ?? -1,
             at: found.timing.at[k] ?? 0,
+            stay: stays[k] ?? problem.visitSeconds,
             score: stop?.score ?? 0,
             required: stop?.required === true,
           }
@@ -294,6 +315,40 @@ function driveTeam(
         match,
       },
     ]
+  })
+}
+
+/**
+ * How often a route is driven in the shift. Points with windows of their own are due when they are due, and a list is what
+ * somebody asked for; the others are worth another visit once they have had their rest.
+ */
+function countRounds(
+  problem: ShiftProblem,
+  route: readonly TeamStop[],
+  local: NonNullable<ReturnType<typeof timeLocal>>,
+  [best]: readonly NearOrder[],
+): number {
+  const { startsAt, shiftSeconds, visitSeconds, gapSeconds, goal, mostRounds = MOST_ROUNDS } = problem
+  const isFree = ({ opensAt, closesAt }: TeamStop) =>
+    opensAt <= startsAt && closesAt >= shiftSeconds - visitSeconds
+  const once = best && local.timeOrder(best.points, startsAt, [])
+  if (once == null || goal === 'fixed-list' || !route.every(isFree)) return 1
+  const round = Math.max(once.endsAt - startsAt, gapSeconds + visitSeconds)
+  return Math.min(mostRounds, Math.floor((endOfPlan(problem) - startsAt) / round))
+}
+
+/** How long the unit stays at each stop: what it waits for the next one is stood at this one, as far as that makes sense. */
+function staysOf(
+  { visitSeconds }: ShiftProblem,
+  order: readonly number[],
+  at: readonly number[],
+  travelOf: (points: readonly number[], betweenOnly: true) => number,
+): number[] {
+  return order.map((point, k) => {
+    const [here, next, to] = [at[k], at[k + 1], order[k + 1]]
+    if (here === undefined || next === undefined || to === undefined) return visitSeconds
+    const wait = next - here - visitSeconds - travelOf([point, to], true)
+    return visitSeconds + Math.min(Math.max(0, wait), MOST_PAUSE)
   })
 }
 
@@ -315,6 +370,7 @@ function timeLocal(
     end,
     service: problem.visitSeconds,
     endsAt: problem.shiftSeconds,
+    gap: problem.gapSeconds,
     windowOf: (i) => {
       const stop = stops[route[i] ?? -1]
       return [stop?.opensAt ?? 0, stop?.closesAt ?? problem.shiftSeconds]
@@ -323,13 +379,18 @@ function timeLocal(
   // A unit that is planned anew on its way does not set out at the start of the shift.
   const timeOrder: TimeOrder = (order, startsAt, pauses) =>
     timeAny(order, Math.max(startsAt, problem.startsAt), pauses)
+  const leg = (from: number, to: number) => (from < 0 || to < 0 ? 0 : legCost(local, from, to))
   return {
     metric: local,
     start,
     end,
     timeOrder,
-    toFirst: (first: number | undefined) =>
-      start < 0 || first === undefined ? 0 : legCost(local, start, first),
+    toFirst: (first: number | undefined) => leg(start, first ?? -1),
+    /** Driving along an order, from the start and to the end as well unless only what lies between is asked for. */
+    travelOf: (order: readonly number[], betweenOnly = false): number => {
+      const way = betweenOnly ? order : [start, ...order, end]
+      return way.slice(1).reduce((sum, to, i) => sum + leg(way[i] ?? -1, to), 0)
+    },
   }
 }
 

@@ -40,10 +40,12 @@ export async function replanUnit(
   )
   const request = rows[0]?.request
   if (unit === undefined || request === undefined) return { reason: 'no-route' }
-  const visited = await readVisited(db, unitId, new Date(route.startsAt))
+  const visits = await readVisits(db, unitId, new Date(route.startsAt))
   const order = await readOrder(db, unitId)
   const dropped = order === null ? [] : await listDropped(db, route, order.acceptedAt)
-  const left = [...route.stops, ...dropped].filter((stop) => !visited.has(stop.pointId))
+  const left = [...route.stops, ...dropped].filter(
+    (stop, i, all) => (visits.get(stop.pointId) ?? -1) < countsFrom(all, i),
+  )
   if (left.length === 0) return { reason: 'nothing-left' }
   const fixed = new Set(left.filter((stop) => stop.fixed).map((stop) => stop.pointId))
   const places = await readShiftPlaces(db, shift, [...new Set(left.map((stop) => stop.pointId))], now)
@@ -62,11 +64,20 @@ export async function replanUnit(
     mode: unit.mode,
     at: now,
   })
-  const startsAt = Math.max(0, (awayUntil.getTime() - shift.startsAt.getTime()) / 1_000)
+  const sinceStart = (at: number) => (at - shift.startsAt.getTime()) / 1_000
+  const startsAt = Math.max(0, sinceStart(awayUntil.getTime()))
+  const shiftSeconds = sinceStart(shift.endsAt.getTime())
+  const gapSeconds = request.gapMinutes * 60
+  const restOf = (pointId: number) => {
+    const visitedAt = visits.get(pointId)
+    if (visitedAt === undefined) return []
+    return [{ opensAt: sinceStart(visitedAt) + gapSeconds, closesAt: shiftSeconds, visits: 1 }]
+  }
   const planned = planShift({
-    shiftSeconds: (shift.endsAt.getTime() - shift.startsAt.getTime()) / 1_000,
+    shiftSeconds,
     points: places.map((place, i) => ({
       ...place,
+      windows: place.windows.length > 0 ? place.windows : restOf(place.id),
       score: scores[i]?.score ?? 0,
       highRisk: false,
       required: fixed.has(place.id),
@@ -81,7 +92,11 @@ export async function replanUnit(
     tolerance: 0,
     visitSeconds: request.visitSeconds,
     highRiskVisits: 1,
-    gapSeconds: 0,
+    gapSeconds,
+    // As many rounds as are left of the route.
+    mostRounds: Math.max(
+      ...[...Map.groupBy(left, ({ pointId }) => pointId).values()].map((each) => each.length),
+    ),
     forbiddenPairs: [],
     alternatives: 1,
     iterations: ITERATIONS,
@@ -160,12 +175,24 @@ async function listDropped(tx: Tx, route: PlannedRoute, since: Date): Promise<Pl
   return replaced.flatMap((each) => each.stops).filter((stop) => !kept.has(stop.pointId))
 }
 
-/** Points that the unit signed at since then. */
-async function readVisited(tx: Tx, unitId: number, since: Date): Promise<Set<number>> {
-  const { rows } = await tx.execute<{ id: number }>(sql`
-    select distinct patrol_point_id as id from check_in where unit_id = ${unitId} and patrol_point_id is not null
-      and verdict <> 'rejected' and checked_in_at >= ${since.toISOString()}`)
-  return new Set(rows.map((row) => row.id))
+/** Points that the unit signed at since then, and when it did last, in ms. */
+async function readVisits(tx: Tx, unitId: number, since: Date): Promise<Map<number, number>> {
+  const { rows } = await tx.execute<{ id: number; at: Date }>(sql`
+    select patrol_point_id as id, max(checked_in_at) as at from check_in where unit_id = ${unitId}
+      and patrol_point_id is not null and verdict <> 'rejected' and checked_in_at >= ${since.toISOString()}
+    group by patrol_point_id`)
+  return new Map(rows.map(({ id, at }) => [id, new Date(at).getTime()]))
+}
+
+/**
+ * From when a check-in is the visit of this stop, in ms: of a point that the route visits several times, the middle between
+ * it and the one before. The phone counts alike (organisation/find-duty.ts).
+ */
+function countsFrom(stops: PlannedRoute['stops'], at: number): number {
+  const stop = stops[at]
+  const before = stops.slice(0, at).findLast((each) => each.pointId === stop?.pointId)
+  if (stop === undefined || before === undefined) return 0
+  return (Date.parse(before.arrivesAt) + Date.parse(stop.arrivesAt)) / 2
 }
 
 /** Where the unit is: by its position, or by the point where it signed last. */

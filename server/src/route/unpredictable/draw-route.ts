@@ -15,6 +15,8 @@ const TRIES = 64
 /** Below this nobody lingers. */
 const LEAST_PAUSE = 300
 const MOST_PAUSES = 3
+/** Nobody lingers longer at one place: the stay that a hotspot asks for, 16 minutes. */
+export const MOST_PAUSE = 960
 /** Nobody sets out later than this after the start of the shift: a sergeant expects the unit on the street. */
 const LATEST_START_SECONDS = 1_800
 
@@ -128,10 +130,10 @@ function drawTiming(
   let rest = (left - startsAt) * random.real()
   const most = Math.max(MOST_PAUSES, Math.floor(points.length / 4))
   for (let n = 1 + random.below(most); n > 0 && rest >= LEAST_PAUSE; n--) {
-    const pause = n === 1 ? rest : rest * random.real()
-    if (pause < LEAST_PAUSE) continue
+    const pause = Math.min(n === 1 ? rest : rest * random.real(), MOST_PAUSE)
     const at = random.below(Math.max(1, points.length))
-    pauses[at] = (pauses[at] ?? 0) + pause
+    if (pause < LEAST_PAUSE || (pauses[at] ?? 0) > 0) continue
+    pauses[at] = pause
     rest -= pause
   }
   // Windows may not allow it: then the start alone, then neither.

@@ -3,7 +3,7 @@ import { simulateShifts } from './simulate-shifts.ts'
 import { planeMetric } from '../metric.ts'
 import { createRandom } from '../random.ts'
 import { tourLength } from '../tsp.ts'
-import { drawRoute } from './draw-route.ts'
+import { drawRoute, MOST_PAUSE } from './draw-route.ts'
 import { spreadOf } from './entropy.ts'
 import { listNearOrders } from './near-orders.ts'
 import { busiestSpan, observeSteps, observeTimes, predictability } from './observer.ts'
@@ -47,6 +47,28 @@ test('windows, the end of the shift and pauses decide whether an order can be dr
   expect(timeOrder([1, 2], 0, [])).toEqual({ at: [10, 30], endsAt: 55 })
   expect(timeOrder([1, 2], 0, [0, 11])).toBeNull()
   expect(timeOrder([2, 1], 25, [])).toBeNull()
+})
+
+test('a point named again waits until it has had its rest', () => {
+  const line = planeMetric(Float64Array.of(0, 10), Float64Array.of(0, 0))
+  const timeOrder = timeOrderOn(line, { start: 0, end: 0, service: 5, endsAt: 200, gap: 50 })
+  expect(timeOrder([1, 1], 0, [])).toEqual({ at: [10, 65], endsAt: 80 })
+})
+
+test('nobody lingers for longer than a hotspot asks for', () => {
+  const orders = listNearOrders(metric, points, 0, 0, { tolerance: 0.05, service: 0, seed: 1 })
+  const timeOrder = timeOrderOn(metric, { start: 0, end: 0, service: 60, endsAt: 28_800 })
+  for (let seed = 1; seed <= 20; seed++) {
+    const drawn = drawRoute(orders, timeOrder, {
+      shiftSeconds: 28_800,
+      history: [],
+      random: createRandom(seed),
+    })
+    const at = drawn?.timing.at ?? []
+    const longest = Math.max(...at.slice(1).map((time, i) => time - (at[i] ?? 0) - 60))
+    // Legs on this ground are at most 1,415.
+    expect(longest).toBeLessThanOrEqual(MOST_PAUSE + 1_415)
+  }
 })
 
 test('an observer names the busiest half hour, and is right about a patrol that always comes then', () => {
