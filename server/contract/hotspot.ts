@@ -65,8 +65,9 @@ export const HotspotCell = Type.Object({
   /** 1 hot, −1 cold, 0 neither, after Benjamini–Hochberg at 5 %. */
   significant: Type.Integer(),
   /**
-   * Hot times: 168 digits 0–6, class of the cases expected in each hour of the week (its own profile, shrunk to the
-   * precinct's where cases are few). Null below three cases.
+   * Hot times: 168 digits of base 36 for the cases expected in each hour of the week (its own profile, shrunk to the
+   * precinct's where cases are few). 0 is less than half of what the listed cells have in an hour on average, and each
+   * digit more is √2 times as many: 1 from half of it, 3 from as much, 11 from sixteen times. Null below three cases.
    */
   week: Nullable(Type.String()),
 })

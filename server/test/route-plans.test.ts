@@ -127,6 +127,18 @@ async function planned(values: object = {}): Promise<RoutePlan> {
 const assign = async (route: PlannedRoute, body: object = {}) =>
   (await ask('dutyOfficer', 'POST', `/planned-routes/${route.id}/assign`, body)).json<PlannedRoute>()
 
+/** The first unit signs at a point, now. */
+async function signAt(pointId: number): Promise<void> {
+  const { rows } = await city.db.execute<{ officer_id: number }>(
+    sql`select officer_id from unit_member where unit_id = ${units[0]}`,
+  )
+  await city.db.execute(sql`
+    insert into check_in (id, officer_id, unit_id, patrol_point_id, precinct_id, station_id, proof_kind, act, role,
+      claimed_at, received_at, checked_in_at, verdict, fulfils, reasons, raw, content_hash)
+    values (${newUuidV7()}, ${first(rows).officer_id}, ${units[0]}, ${pointId}, ${place.precinctId}, ${place.stationId}, 'qr',
+      'check-in', 'patrol', now(), now(), now(), 'accepted', 'yes', '[]', '{}', '\\x00')`)
+}
+
 function first<T>(values: readonly T[]): T {
   const [value] = values
   if (value === undefined) throw new Error('There is none.')
@@ -208,8 +220,42 @@ test('an assigned route is followed by the phone, in its order; another takes it
   expect((await ask('officer', 'GET', '/duty')).json<Duty>().plannedRouteId).toBeNull()
 })
 
+test('a round that is driven twice is followed visit by visit', async () => {
+  // A list is visited once; of another plan the second round is what is left over after the first.
+  const plan = await planned({ unitIds: [units[0]], alternatives: 1 })
+  const route = await assign(first(plan.routes))
+  const visited = first(route.stops).pointId
+  const visits = route.stops.filter((stop) => stop.pointId === visited)
+  expect(visits.length).toBeGreaterThan(1)
+  const [once, twice] = visits.map(({ arrivesAt }) => Date.parse(arrivesAt))
+  expect((twice ?? 0) - (once ?? 0)).toBeGreaterThanOrEqual(3_600_000)
+  const ofVisited = async () => {
+    const { done, due, points: shown } = (await ask('officer', 'GET', '/duty')).json<Duty>()
+    return { done, due, point: shown.find(({ id }) => id === visited) }
+  }
+  expect(await ofVisited()).toMatchObject({
+    done: 0,
+    due: route.stops.length,
+    point: { plannedAt: visits[0]?.arrivesAt, visitedAt: null },
+  })
+  await city.db.execute(sql`
+    update planned_stop set arrives_at = arrives_at - ${visits[0]?.arrivesAt}::timestamptz + now()
+    where planned_route_id = ${route.id}`)
+  await signAt(visited)
+  const after = await ofVisited()
+  expect(after).toMatchObject({ done: 1, due: route.stops.length, point: { visitedAt: null } })
+  expect(Date.parse(after.point?.plannedAt ?? '')).toBeGreaterThan(Date.now() + 3_000_000)
+  await city.db.execute(sql`delete from check_in where unit_id = ${units[0]}`)
+  await ask('dutyOfficer', 'POST', `/planned-routes/${route.id}/withdraw`)
+})
+
 test('stops are put into another order, left out and taken in, and the times follow', async () => {
-  const plan = await planned({ unitIds: [units[1]], alternatives: 1, fixedPointIds: [points[3]?.id] })
+  const plan = await planned({
+    unitIds: [units[1]],
+    alternatives: 1,
+    goal: 'fixed-list',
+    fixedPointIds: [points[3]?.id],
+  })
   const route = first(plan.routes)
   const before = route.stops.map((stop) => stop.pointId)
   expect(route.stops.find((stop) => stop.fixed)?.pointId).toBe(points[3]?.id)
@@ -234,17 +280,10 @@ test('stops are put into another order, left out and taken in, and the times fol
 })
 
 test('a unit that was diverted gets the rest of its route planned from where it is', async () => {
-  const plan = await planned({ unitIds: [units[0]], alternatives: 1, goal: 'all-points' })
+  const plan = await planned({ unitIds: [units[0]], alternatives: 1, goal: 'fixed-list' })
   const route = await assign(first(plan.routes))
   const done = first(route.stops).pointId
-  const { rows } = await city.db.execute<{ officer_id: number }>(
-    sql`select officer_id from unit_member where unit_id = ${units[0]}`,
-  )
-  await city.db.execute(sql`
-    insert into check_in (id, officer_id, unit_id, patrol_point_id, precinct_id, station_id, proof_kind, act, role,
-      claimed_at, received_at, checked_in_at, verdict, fulfils, reasons, raw, content_hash)
-    values (${newUuidV7()}, ${first(rows).officer_id}, ${units[0]}, ${done}, ${place.precinctId}, ${place.stationId}, 'qr',
-      'check-in', 'patrol', now(), now(), now(), 'accepted', 'yes', '[]', '{}', '\\x00')`)
+  await signAt(done)
   await city.db.execute(sql`
     update planned_route set starts_at = now() - interval '10 minutes' where id = ${route.id}`)
   const response = await ask('dutyOfficer', 'POST', `/units/${units[0]}/replan`)

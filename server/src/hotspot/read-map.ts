@@ -100,10 +100,7 @@ export async function readHotspotMap(
   }
 }
 
-/** Edges between the classes of an hour, in cases expected per hour against the mean of the listed cells. */
-const classEdges = [0.5, 1, 2, 4, 8, 16]
-
-/** Per listed cell of three cases or more: 168 classes of the cases that its hours may expect. */
+/** Per listed cell of three cases or more: 168 digits for the cases that its hours may expect (contract/hotspot.ts). */
 async function readWeeks(
   tx: Tx,
   selection: Selection,
@@ -145,11 +142,13 @@ async function readWeeks(
         ownWeeks.get(cell) ?? new Float64Array(HOURS_OF_WEEK),
         precinctWeeks.get(precinctId) ?? new Float64Array(HOURS_OF_WEEK),
       )
-      return [cell, Array.from(profile, (share) => classOf(((count ?? 0) * share) / mean)).join('')]
+      return [cell, Array.from(profile, (share) => digitOf(((count ?? 0) * share) / mean)).join('')]
     }),
   )
 }
 
-function classOf(relative: number): number {
-  return classEdges.filter((edge) => relative >= edge).length
+/** Steps of √2, from half the mean: fine enough to tell a cell's own hours apart, however hot it is. */
+function digitOf(relative: number): string {
+  const step = relative >= 0.5 ? Math.floor(2 * Math.log2(relative) + 1e-9) + 3 : 0
+  return Math.min(step, 35).toString(36)
 }

@@ -7,12 +7,12 @@ import VectorSource from 'ol/source/Vector.js'
 import Fill from 'ol/style/Fill.js'
 import Stroke from 'ol/style/Stroke.js'
 import Style from 'ol/style/Style.js'
-import { heat } from './heat-classes.ts'
+import { colorOf } from './heat-classes.ts'
 
 /** How one cell is drawn now. */
 export interface CellLook {
   cell: string
-  /** 0–6; 0 is transparent, yet may be hatched. */
+  /** 0–6; 0 is transparent, yet may be hatched. −1 to −3: fewer than before. */
   heat: number
   hatched: boolean
 }
@@ -41,7 +41,7 @@ export function createHexLayer(imageRatio = 1.5) {
     const key = `${level}${hatched}${isSelected}`
     const known = styles.get(key)
     if (known) return known
-    const color = level === 0 ? null : `${heat[level] ?? heat[6]}b8`
+    const color = level === 0 ? null : `${colorOf(level)}b8`
     const style = new Style({
       ...(color === null && !hatched
         ? {}

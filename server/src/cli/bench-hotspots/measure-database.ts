@@ -180,7 +180,7 @@ async function measureCancel(
 async function timeCancel(databaseUrl: string, neighbours: number): Promise<number> {
   let computing = (): void => undefined
   const isComputing = new Promise<void>((resolve) => (computing = resolve))
-  const input = { source: '110', categories: [], horizonDays: 30, folds: 12 }
+  const input = { source: '110', categories: ['category 0'], horizonDays: 30, folds: 12 }
   const thread = runInThread(
     {
       databaseUrl,

@@ -286,7 +286,9 @@ function driveTeam(
         : drawRoute(orders, local.timeOrder, { ...draw, random })
     if (found === null) return []
     // A point counts once, however often it is visited.
-    const visited = new Map(route.flatMap((stop) => stops[stop] ?? []).map(({ place, score }) => [place, score]))
+    const visited = new Map(
+      route.flatMap((stop) => stops[stop] ?? []).map(({ place, score }) => [place, score]),
+    )
     const score = [...visited.values()].reduce((sum, each) => sum + each, 0)
     const firstAt = found.timing.at[0] ?? problem.startsAt
     const stays = staysOf(problem, found.order.points, found.timing.at, local.travelOf)

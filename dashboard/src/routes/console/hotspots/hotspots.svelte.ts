@@ -42,7 +42,11 @@ export class Hotspots {
     ),
   )
   readonly beforeCounts = $derived(
-    new Map((this.before?.cells ?? []).map(({ cell, count }) => [cell, count])),
+    new Map(
+      (this.before?.cells ?? [])
+        .filter(({ precinctId }) => this.precinctIds.length === 0 || this.precinctIds.includes(precinctId))
+        .map(({ cell, count }) => [cell, count]),
+    ),
   )
   readonly #live: Live
   #asked = 0
