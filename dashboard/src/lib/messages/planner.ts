@@ -172,7 +172,7 @@ const en: typeof zh = {
   cityCoverage: 'Coverage',
   cityProblem: { 'no-units': 'no units', 'no-points': 'no points' },
   none: 'Choose station and shift, then “Plan”. Routes are drawn from among those nearly as good as the best (Police Duty Act, art. 13).',
-  alternative: (n) => `Alternative ${n}`,
+  alternative: (n) => `Option ${n}`,
   alternatives: 'Alternatives',
   time: 'Time',
   distance: 'Distance',

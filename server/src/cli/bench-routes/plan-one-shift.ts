@@ -112,5 +112,6 @@ function makeInput(pieces: readonly RoadPiece[], count: number, seed: number): S
     ],
     block,
     history: { executions: [], lastLine: null },
+    startsAt: 0,
   }
 }

@@ -69,6 +69,11 @@ export async function editStops(
   const travel = sum(legs.seconds)
   // A point counts once, however often it is visited.
   const score = sum([...new Map(stops.map((stop) => [stop.pointId, stop.score])).values()])
+  // Against the points that the plan looked at, which may have been the best of many.
+  const coverage = Math.min(
+    1,
+    route.score > 0 ? (route.coverage * score) / route.score : score / scored.worth,
+  )
   const { executions } = await readHistory(db, shift)
   const execution = stops.map(({ pointId, arrivesAt }) => ({
     point: pointId,
@@ -93,7 +98,7 @@ export async function editStops(
     await writeStops(tx, routeId, stops)
     await tx.execute(sql`
       update planned_route set ends_at = ${endsAt.toISOString()}, travel_seconds = ${Math.round(travel)},
-        meters = ${Math.round(legs.meters)}, score = ${score}, coverage = ${Math.min(1, score / Math.max(scored.worth, 1e-9))},
+        meters = ${Math.round(legs.meters)}, score = ${score}, coverage = ${coverage},
         cost_ratio = ${costRatio}, predictability = ${foreseen}
       where id = ${routeId}`)
     if (held.state === 'assigned') return tellRoute(tx, routeId, 'route:assigned', by, 'route:edited')

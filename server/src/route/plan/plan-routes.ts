@@ -27,6 +27,9 @@ import { writeRoutes, type RouteToWrite } from './write-routes.ts'
 /** More points than this are weighed, and the best of them are planned with. */
 const MOST_POINTS = 250
 
+/** Who plans a shift that has begun does not plan by the second: so a plan repeated within it is the same. */
+const QUARTER = 900
+
 export type ShiftInput = {
   shift: ShiftHead
   request: RoutePlanRequest
@@ -34,6 +37,8 @@ export type ShiftInput = {
   units: ShiftUnitFacts[]
   block: BlockPoint[]
   history: RouteHistory
+  /** When units may set out, in seconds from the start of the shift. */
+  startsAt: number
 }
 
 export type PlannedShift = {
@@ -90,12 +95,18 @@ export async function readShiftInput(db: Db, request: RoutePlanRequest, now: Dat
   const history = await readHistory(db, shift)
   const missing = request.fixedPointIds.filter((id) => !places.some((place) => place.id === id))
   if (missing.length > 0) places.push(...(await readShiftPlaces(db, shift, missing, now)))
-  return { shift, request, places, units, block, history }
+  return { shift, request, places, units, block, history, startsAt: setOutAt(shift, now) }
+}
+
+/** At the start of the shift; in one that has begun, at the next full quarter of an hour. */
+function setOutAt(shift: ShiftHead, now: Date): number {
+  const since = (now.getTime() - shift.startsAt.getTime()) / 1_000
+  return since <= 0 ? 0 : Math.ceil(since / QUARTER) * QUARTER
 }
 
 /** The plan itself, from what was read: no database, only travel times. */
 export async function solveShift(
-  { shift, request, places, units, block, history }: ShiftInput,
+  { shift, request, places, units, block, history, startsAt }: ShiftInput,
   blocks: TravelBlocks,
   seed: number,
   report: (done: number) => void = () => undefined,
@@ -137,7 +148,7 @@ export async function solveShift(
     tables,
     start,
     end: request.closed ? start : -1,
-    startsAt: 0,
+    startsAt,
     goal: request.goal,
     line,
     tolerance: request.tolerancePercent / 100,
