@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import { Compile } from 'typebox/compile'
 import type { WebSocket } from 'ws'
 import { BreadcrumbBatch, BreadcrumbReceipt, TelemetryBatch, type TelemetryAck } from '@patrol/contract'
@@ -7,11 +6,14 @@ import { breadcrumbItem, sortBreadcrumbs } from '../tracking/sort-breadcrumbs.ts
 import { officerOf, principalOf } from '../plugins/session.ts'
 import { readMessage } from '../realtime/channels.ts'
 import { ProblemError } from '../problems.ts'
+import { createTurns } from '../turns.ts'
 import { faultOf } from './fault-of.ts'
 import type { App } from '../app.ts'
 
 const batchMessage = Compile(TelemetryBatch)
 const fault = (item: unknown) => faultOf(breadcrumbItem, item)
+/** Of a turn of the event loop, for reading what phones sent; the rest is for newcomers, screens and check-ins. */
+const readingMs = 5
 /** Batches of one phone being stored at a time; further ones stay in the kernel's buffers. */
 const maxPending = 4
 /** Revocation is told at once; this is for what nobody tells, such as a session's end or another role. */
@@ -42,6 +44,7 @@ export async function telemetryRoutes(app: App, { ingest }: { ingest: Breadcrumb
     },
   )
 
+  const inTurn = createTurns(readingMs)
   const heard = new WeakSet<WebSocket>()
   const pingTimer = setInterval(() => cutSilent(app.websocketServer.clients, heard), pingMs)
   app.addHook('onClose', async () => clearInterval(pingTimer))
@@ -70,10 +73,10 @@ export async function telemetryRoutes(app: App, { ingest }: { ingest: Breadcrumb
       const text = isBinary || !Buffer.isBuffer(data) ? null : data.toString('utf8')
       if (++pending >= maxPending) socket.pause()
       // One after the other: `ack` means everything up to there.
-      // One message in a turn of the event loop: thousands of empty ones would hold up everybody else, for want of a wait.
+      // Read in turn: thousands of messages, of one phone or of all, would hold up everybody else.
       chain = chain
-        .then(() => nextTurn())
-        .then(() => take(text))
+        .then(() => inTurn(() => read(text)))
+        .then(take)
         .catch((error: unknown) => {
           // Not acknowledged, so the phone keeps it and sends it again after it has reconnected.
           request.log.warn({ err: error }, 'telemetry batch not stored')
@@ -84,20 +87,25 @@ export async function telemetryRoutes(app: App, { ingest }: { ingest: Breadcrumb
         })
     })
 
-    async function take(text: string | null) {
+    function read(text: string | null) {
+      const batch = text === null ? null : parseBatch(text)
+      return (
+        batch && { seq: batch.seq, good: sortBreadcrumbs(batch.breadcrumbs, app.clock.now(), fault).good }
+      )
+    }
+
+    async function take(batch: ReturnType<typeof read>) {
       if (performance.now() - checkedAt > recheckMs) {
         checkedAt = performance.now()
         if ((await app.findSession(token)) === null) return refuse(socket)
       }
-      const batch = text === null ? null : parseBatch(text)
       if (batch === null) {
         return send(socket, { code: 'INVALID_INPUT', message: 'A message is {seq, breadcrumbs: [1–500]}.' })
       }
       // Not acknowledged, so it comes again.
       if (!ingest.hasShareLeft(officer.id)) return socket.close(1013, 'too much at once')
       if (ingest.backlog() > pauseAbove) send(socket, { pause: true })
-      const { good } = sortBreadcrumbs(batch.breadcrumbs, app.clock.now(), fault)
-      const { stored, offDuty } = await ingest.ingest(officer.id, good)
+      const { stored, offDuty } = await ingest.ingest(officer.id, batch.good)
       send(socket, { ack: batch.seq, stored, offDuty })
     }
   })
