@@ -5,7 +5,6 @@ import Point from 'ol/geom/Point.js'
 import VectorLayer from 'ol/layer/Vector.js'
 import { fromLonLat } from 'ol/proj.js'
 import VectorSource from 'ol/source/Vector.js'
-import CircleStyle from 'ol/style/Circle.js'
 import Fill from 'ol/style/Fill.js'
 import Stroke from 'ol/style/Stroke.js'
 import Style from 'ol/style/Style.js'
@@ -46,17 +45,15 @@ export function createRouteLayer(options: {
   let routes: readonly PlannedRoute[] = []
   let askedAt = -Infinity
 
+  /** Above the stop: on it lies the symbol of its point. */
   function writeStop(text: string): Style {
     return new Style({
-      image: new CircleStyle({
-        radius: options.textPx() * 0.65,
-        fill: new Fill({ color: tokens.bg }),
-        stroke: new Stroke({ color, width: 1.5 }),
-      }),
       text: new Text({
         text,
-        font: `${options.textPx() * 0.8}px ${fontFamily}`,
+        font: `600 ${options.textPx()}px ${fontFamily}`,
+        offsetY: -options.textPx(),
         fill: new Fill({ color: tokens.text }),
+        stroke: new Stroke({ color: tokens.bg, width: 4 }),
       }),
     })
   }
