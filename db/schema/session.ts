@@ -1,4 +1,4 @@
-import { index, integer, jsonb, pgTable, text, timestamp } from 'drizzle-orm/pg-core'
+import { index, integer, jsonb, pgTable, text, timestamp, unique } from 'drizzle-orm/pg-core'
 import { bytes } from './geometry.ts'
 import { officer } from './officer.ts'
 import { organisation } from './organisation.ts'
@@ -43,6 +43,26 @@ export const wallView = pgTable(
     endedBy: integer().references(() => officer.id),
   },
   (table) => [index().on(table.wallDisplayId, table.until)],
+)
+
+/** A scene of the wall's map that somebody gave a name; it belongs to the place of who saved it, whose walls show it by name. */
+export const wallScene = pgTable(
+  'wall_scene',
+  {
+    id: integer().primaryKey().generatedAlwaysAsIdentity(),
+    name: text().notNull(),
+    organisationId: integer()
+      .notNull()
+      .references(() => organisation.id),
+    /** As in the contract. */
+    scene: jsonb().notNull(),
+    savedBy: integer()
+      .notNull()
+      .references(() => officer.id),
+    savedAt: timestamp({ withTimezone: true }).notNull(),
+  },
+  // Saved again under its name, it is the same one.
+  (table) => [unique().on(table.organisationId, table.name)],
 )
 
 /** Opaque sessions. The cookie holds the token, the row only its hash. */

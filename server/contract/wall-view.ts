@@ -3,18 +3,50 @@ import { Instant } from './basics.ts'
 
 const Id = Type.Integer({ minimum: 1, maximum: 2_147_483_647 })
 
+/** Names of the layers that are switched on, as in a wall's `?layers=`; without them those of the wall's own. */
+const Layers = Type.Optional(
+  Type.Array(Type.String({ minLength: 1, maxLength: 20 }), { maxItems: 20, uniqueItems: true }),
+)
+
 /** What a wall's map shows: a place, or one of its own views by name (`city`, or a precinct's code or id). */
 export const WallScene = Type.Union([
   Type.Object({
     kind: Type.Literal('place'),
+    layers: Layers,
     lon: Type.Number({ minimum: -180, maximum: 180 }),
     lat: Type.Number({ minimum: -90, maximum: 90 }),
     /** Of the map of whoever sent it; a larger screen shows more around the same middle. */
     zoom: Type.Number({ minimum: 0, maximum: 22 }),
   }),
-  Type.Object({ kind: Type.Literal('view'), view: Type.String({ minLength: 1, maxLength: 80 }) }),
+  Type.Object({
+    kind: Type.Literal('view'),
+    layers: Layers,
+    view: Type.String({ minLength: 1, maxLength: 80 }),
+  }),
 ])
 export type WallScene = Static<typeof WallScene>
+
+/** `POST /api/v1/wall-scenes`: keeps a scene under a name, in place of the one of that name. */
+export const NewWallScene = Type.Object({
+  /** Without commas, since a wall's address names several. */
+  name: Type.String({ minLength: 1, maxLength: 40, pattern: '^[^,]*[^,\\s][^,]*$' }),
+  scene: WallScene,
+  /** Whose it is; within one's own scope, and without it the widest place of one's own. */
+  organisationId: Type.Optional(Id),
+})
+export type NewWallScene = Static<typeof NewWallScene>
+
+/** One in `GET /api/v1/wall-scenes`. */
+export const NamedWallScene = Type.Object({
+  id: Type.Integer(),
+  name: Type.String(),
+  scene: WallScene,
+  organisation: Type.Object({ name: Type.String(), nameEn: Type.String() }),
+  /** Name of who saved it. */
+  by: Type.String(),
+  savedAt: Instant,
+})
+export type NamedWallScene = Static<typeof NamedWallScene>
 
 /** `POST /api/v1/wall-views`: sends a scene to displays of one's own scope; each returns to its playlist by itself. */
 export const WallViewOrder = Type.Object({

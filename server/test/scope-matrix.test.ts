@@ -143,6 +143,8 @@ async function furnish(mark: string, position: [number, number]) {
     values (${randomUUID()}, ${officer.id}, 'station', ${place.precinctId}, ${place.stationId}, ${mark}, ${now})`)
   await db.execute(sql`insert into handover (id, precinct_id, station_id, notes, contents, leaving_id, left_at)
     values (${randomUUID()}, ${place.precinctId}, ${place.stationId}, ${mark}, ${JSON.stringify(nothingOpen)}, ${officer.id}, ${now})`)
+  await db.execute(sql`insert into wall_scene (name, organisation_id, scene, saved_by, saved_at)
+    values (${mark}, ${place.stationId}, '{"kind":"view","view":"city"}', ${officer.id}, ${now})`)
   return {
     place,
     point,
@@ -215,6 +217,13 @@ const doors: readonly Door[] = [
     path: '/api/v1/events',
     url: () => '/api/v1/events?after=0&limit=5000',
     roles: watching,
+    shows: true,
+  },
+  {
+    method: 'GET',
+    path: '/api/v1/wall-scenes',
+    url: () => '/api/v1/wall-scenes',
+    roles: ['operator', 'duty-officer', 'administrator', 'wall-display'],
     shows: true,
   },
   {
@@ -577,6 +586,7 @@ test('wall displays only read: no door of theirs changes anything', async () => 
     ['/api/v1/check-ins', { checkIns: [{}] }],
     ['/api/v1/breadcrumbs', { breadcrumbs: [{}] }],
     ['/api/v1/wall-displays/approval', { code: 'ABCDEF', name: 'x' }],
+    ['/api/v1/wall-scenes', { name: 'x', scene: { kind: 'view', view: 'city' } }],
     ['/api/v1/patrol-windows/1/excuse', { reason: 'x' }],
     [`/api/v1/notices/${north.noticeId}/end`, {}],
     ['/api/v1/feedback', { feedback: [{}] }],
@@ -628,6 +638,7 @@ test('every door of the API stands in a test of this file, or is named here with
     '/api/v1/wall-displays', // session.test.ts
     '/api/v1/wall-displays/{id}/view/end', // session.test.ts
     '/api/v1/wall-views', // session.test.ts
+    '/api/v1/wall-scenes/{id}', // session.test.ts
     '/api/v1/wall-view', // a display's own by session: session.test.ts
     '/api/v1/wall-displays/claim', // session.test.ts
     '/api/v1/wall-displays/approval', // above, and session.test.ts

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { Me, WallPairing } from '@patrol/contract'
+import type { Me, NamedWallScene, WallPairing } from '@patrol/contract'
 import { makeDepartment, makeOfficer, makePrecinct } from '@patrol/db/factories'
 import { hashPassword } from '../src/organisation/password.ts'
 import { startTestCity, type TestCity } from './build-app.ts'
@@ -185,6 +185,51 @@ test('a scene sent to a display of one’s own precinct stands until it is taken
     sql`update wall_view set until = clock_timestamp() - interval '1 second' where ended_at is null`,
   )
   expect(await read()).toBeNull()
+})
+
+test('a scene under a name belongs to the precinct of who saved it: only its own people and walls have it', async () => {
+  const nobody = { precinctId: null, stationId: null }
+  const operatorOf = async (organisationId: number) => {
+    const made = await makeOfficer(city.db, nobody, { roles: ['operator'], organisationId })
+    return (await city.logIn(made.id)).cookie
+  }
+  const { precinctId } = await makePrecinct(city.db)
+  const cookie = await operatorOf(precinctId)
+  const stranger = await operatorOf((await makePrecinct(city.db)).precinctId)
+  const chief = await operatorOf((await makeDepartment(city.db)).id)
+  const url = '/api/v1/wall-scenes'
+  const namesOf = async (who: string) =>
+    (await city.app.inject({ url, headers: { cookie: who } }))
+      .json<{ scenes: NamedWallScene[] }>()
+      .scenes.map(({ name }) => name)
+  const place = { kind: 'place', lon: 120.2, lat: 23, zoom: 15, layers: ['base', 'units'] }
+  const saved = (await post(url, { name: '夜市', scene: place }, { cookie })).json<NamedWallScene>()
+  expect(saved).toMatchObject({ name: '夜市', scene: place })
+  // Again under the same name: the same one, with what it shows now.
+  const again = await post(url, { name: ' 夜市 ', scene: { kind: 'view', view: 'city' } }, { cookie })
+  expect(again.json()).toMatchObject({ id: saved.id, scene: { kind: 'view', view: 'city' } })
+  for (const name of ['', '  ', '東區,西區'])
+    expect((await post(url, { name, scene: place }, { cookie })).statusCode).toBe(400)
+  const beyond = { name: '別人的', scene: place, organisationId: precinctId }
+  expect((await post(url, beyond, { cookie: stranger })).statusCode).toBe(403)
+  await post(url, { name: '跨年', scene: place }, { cookie: chief })
+  expect(await namesOf(cookie)).toEqual(['夜市'])
+  expect(await namesOf(stranger)).toEqual([])
+  expect(await namesOf(chief)).toEqual(expect.arrayContaining(['跨年', '夜市']))
+  const remove = (who: string) =>
+    city.app.inject({
+      method: 'DELETE',
+      url: `${url}/${saved.id}`,
+      headers: { cookie: who, 'x-requested-with': 'patrol' },
+    })
+  expect((await remove(stranger)).statusCode).toBe(404)
+  expect((await remove(cookie)).statusCode).toBe(204)
+  expect((await remove(cookie)).statusCode).toBe(404)
+  const { rows } = await city.db.execute(sql`
+    select action, precinct_id from audit where subject = ${`wall-scene:${saved.id}`} order by id`)
+  expect(rows).toEqual(
+    ['saved', 'saved', 'removed'].map((did) => ({ action: `wall-scene:${did}`, precinct_id: precinctId })),
+  )
 })
 
 test('nobody approves a display for more than they see themselves', async () => {

@@ -1,10 +1,10 @@
 import type {
   Alert,
-  CardKind,
-  CheckIn,
   AlertPerformance,
   AlertRule,
   AudioLease,
+  CardKind,
+  CheckIn,
   CheckInSummary,
   Device,
   DisplayCodes,
@@ -17,15 +17,17 @@ import type {
   Me,
   MissedDecision,
   MissedWindowPage,
+  NamedWallScene,
+  NewSuppression,
+  NewWallScene,
   Notice,
   NoticeDraft,
   NoticeReceipt,
   Organisation,
+  OutOfService,
   PairedDisplay,
   PatrolPoint,
   PlannedRoute,
-  NewSuppression,
-  OutOfService,
   PlaybackScene,
   PlaybackSpan,
   PlaybackTicks,
@@ -128,6 +130,9 @@ export const readWallDisplays = () => ask<{ displays: WallDisplay[] }>('GET', '/
 export const sendWallView = (order: WallViewOrder) => ask<void>('POST', '/wall-views', order)
 export const endWallView = (displayId: number) =>
   ask<void>('POST', `/wall-displays/${displayId}/view/end`, {})
+export const readWallScenes = () => ask<{ scenes: NamedWallScene[] }>('GET', '/wall-scenes')
+export const saveWallScene = (scene: NewWallScene) => ask<NamedWallScene>('POST', '/wall-scenes', scene)
+export const removeWallScene = (id: number) => ask<void>('DELETE', `/wall-scenes/${id}`)
 export const readWallView = () => ask<{ view: WallView | null }>('GET', '/wall-view')
 
 export const takeSnapshot = () => ask<WallSnapshot>('GET', '/wall')

@@ -2,7 +2,7 @@ import { createHash, randomBytes, randomInt } from 'node:crypto'
 import { sql } from 'drizzle-orm'
 import type { Scope, WallApproval, WallPairing } from '@patrol/contract'
 import type { Db } from '@patrol/db'
-import { covers, type Grant } from './scope.ts'
+import { covers, widestGrant, type Grant } from './scope.ts'
 
 /** Without look-alikes: it is read off one screen and typed on another. */
 const alphabet = '23456789ABCDEFGHJKMNPQRSTUVWXYZ'
@@ -65,15 +65,6 @@ export async function approvePairing(
     values (${approver.officerId}, 'wall-display:approved', ${`wall-display:${display.id}`}, ${own.precinctId},
       ${JSON.stringify({ name: approval.name, organisationId: organisation.id })}::jsonb)`)
   return true
-}
-
-/** The approver's own widest grant: the department before a precinct before a station. */
-function widestGrant(grants: readonly Grant[]): number | null {
-  for (const kind of ['department', 'precinct', 'station'] as const) {
-    const grant = grants.find((one) => one.kind === kind)
-    if (grant !== undefined) return grant.organisationId
-  }
-  return null
 }
 
 /** The display asks whether it was approved. A claim opens one session, once. */

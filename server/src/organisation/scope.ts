@@ -33,6 +33,15 @@ export function scopeOf(grants: readonly Grant[], { joint = false } = {}): Scope
   return { city: false, precinctIds: idsOf('precinct'), stationIds: idsOf('station') }
 }
 
+/** The widest place of one's own: the department before a precinct before a station. */
+export function widestGrant(grants: readonly Grant[]): number | null {
+  for (const kind of ['department', 'precinct', 'station'] as const) {
+    const grant = grants.find((one) => one.kind === kind && watching.has(one.role) && one.joint !== true)
+    if (grant !== undefined) return grant.organisationId
+  }
+  return null
+}
+
 /** Where something is; null means that only the whole city may see it. */
 export interface Place {
   precinctId: number | null

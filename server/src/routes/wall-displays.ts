@@ -2,6 +2,8 @@ import rateLimit from '@fastify/rate-limit'
 import Type from 'typebox'
 import {
   Me,
+  NamedWallScene,
+  NewWallScene,
   PairedDisplay,
   WallApproval,
   WallDisplay,
@@ -14,6 +16,7 @@ import { openSession } from '../organisation/log-in.ts'
 import { listDisplays, revokeDisplay } from '../organisation/list-displays.ts'
 import { networkOf } from '../organisation/network-of.ts'
 import { approvePairing, claimPairing, requestPairing } from '../organisation/pair-wall-display.ts'
+import { listWallScenes, removeWallScene, saveWallScene } from '../organisation/wall-scene.ts'
 import { endWallView, listWallDisplays, readWallView, sendWallView } from '../organisation/wall-view.ts'
 import { officerOf, principalOf } from '../plugins/session.ts'
 import { ProblemError } from '../problems.ts'
@@ -150,6 +153,44 @@ export async function wallDisplayRoutes(app: App) {
     async (request, reply) => {
       const isEnded = await inTransaction(app.db, (tx) => endWallView(tx, request.params.id, byOf(request)))
       if (!isEnded) throw new ProblemError('NOT_FOUND')
+      return reply.code(204).send()
+    },
+  )
+
+  // Scenes that somebody gave a name; a wall's playlist shows them by it.
+  app.get(
+    '/api/v1/wall-scenes',
+    {
+      config: { access: [...sending, 'wall-display'] },
+      schema: { response: { 200: Type.Object({ scenes: Type.Array(NamedWallScene) }) } },
+    },
+    async (request) => ({ scenes: await listWallScenes(app.db, principalOf(request).scope) }),
+  )
+
+  app.post(
+    '/api/v1/wall-scenes',
+    { config: { access: sending }, schema: { body: NewWallScene, response: { 200: NamedWallScene } } },
+    async (request): Promise<NamedWallScene> => {
+      const { grants } = principalOf(request)
+      const saved = await inTransaction(app.db, (tx) =>
+        saveWallScene(tx, request.body, { ...byOf(request), grants }),
+      )
+      if (!saved) throw new ProblemError('NOT_ALLOWED')
+      return saved
+    },
+  )
+
+  app.delete(
+    '/api/v1/wall-scenes/:id',
+    {
+      config: { access: sending },
+      schema: { params: Type.Object({ id: Type.Integer({ minimum: 1, maximum: 2_147_483_647 }) }) },
+    },
+    async (request, reply) => {
+      const isRemoved = await inTransaction(app.db, (tx) =>
+        removeWallScene(tx, request.params.id, byOf(request)),
+      )
+      if (!isRemoved) throw new ProblemError('NOT_FOUND')
       return reply.code(204).send()
     },
   )

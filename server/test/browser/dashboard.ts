@@ -5,10 +5,17 @@ import { eventually } from '../build-app.ts'
 const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
 
 /** A browser window of its own, with its own cookies. */
-export async function openScreen(browser: Browser, origin: string, cookie?: string): Promise<Page> {
+export async function openScreen(
+  browser: Browser,
+  origin: string,
+  cookie?: string,
+  viewport = { width: 1920, height: 1080 },
+): Promise<Page> {
   const context = await browser.newContext({
     baseURL: origin,
-    viewport: { width: 1920, height: 1080 },
+    viewport,
+    locale: 'zh-TW',
+    timezoneId: 'Asia/Taipei',
     // axe is put into the page by the test; the page's own policy is tested by it working at all elsewhere.
     bypassCSP: true,
   })

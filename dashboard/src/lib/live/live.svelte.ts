@@ -57,7 +57,8 @@ export class Live {
   skewMs = $state<number | null>(null)
   latency = $state.raw<Latency>({ count: 0, p50: null, p95: null, p99: null })
   standing = $state.raw<Standing>(readStanding(fillTally()))
-  onlineUnits = $state(0)
+  /** Null until the first count. */
+  onlineUnits = $state<number | null>(null)
   precincts = $state.raw<Precinct[]>([])
   /** Everything not closed, most urgent first. */
   alerts = $state.raw<Alert[]>([])
@@ -360,7 +361,7 @@ export class Live {
         serviceOn: readCity()?.serviceOn ?? null,
         points: readCity()?.points.size ?? 0,
         units: readCity()?.units.size ?? 0,
-        onlineUnits: this.onlineUnits,
+        onlineUnits: this.onlineUnits ?? 0,
         alerts: readCity()?.alerts.size ?? 0,
         assignments: [...(readCity()?.assignments.values() ?? [])]
           .map(({ id, epoch, state, unitId }) => `${id} ${epoch} ${state} ${unitId}`)

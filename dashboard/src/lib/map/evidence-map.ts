@@ -18,6 +18,7 @@ import Style from 'ol/style/Style.js'
 import Text from 'ol/style/Text.js'
 import View from 'ol/View.js'
 import { fontFamily, tokens } from '../tokens.ts'
+import { screenZoom } from '../ui/screen-zoom.svelte.ts'
 import { createBaseLayer } from './base-layer.ts'
 import { createBoundaryLayer } from './boundary-layer.ts'
 import { createTiles } from './tiles.ts'
@@ -47,6 +48,8 @@ export function createEvidenceMap(target: HTMLElement, writeTime: (instant: stri
   const map = new OlMap({
     target,
     view,
+    // Within what is drawn larger (`.zoomed`), still as sharp as the screen.
+    pixelRatio: devicePixelRatio * screenZoom.factor,
     controls: [],
     interactions: defaultInteractions({ altShiftDragRotate: false, pinchRotate: false }),
     layers: [createBaseLayer(tiles, () => textPx), createBoundaryLayer(tiles), new VectorLayer({ source })],

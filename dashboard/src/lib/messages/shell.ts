@@ -18,6 +18,7 @@ const zh = {
       `${clock}：警示 ${alerts}，報案 ${incidents}，派遣 ${orders}，簽到 ${checkIns}。開啟回放`,
   },
   filters: { saved: '常用篩選', save: '儲存篩選', remove: '刪除', name: '篩選名稱', kept: '僅存於此瀏覽器' },
+  zoom: { larger: '畫面放大', smaller: '畫面縮小', byScreen: '畫面大小：依螢幕' },
   palette: {
     open: '指令（Ctrl+K）',
     title: '指令',
@@ -53,6 +54,7 @@ const en: typeof zh = {
     name: 'Name',
     kept: 'Kept in this browser only',
   },
+  zoom: { larger: 'Draw larger', smaller: 'Draw smaller', byScreen: 'Draw by the size of the screen' },
   palette: {
     open: 'Commands (Ctrl+K)',
     title: 'Commands',

@@ -1,9 +1,10 @@
-import type { WallScene } from '@patrol/contract'
+import type { NamedWallScene, WallScene } from '@patrol/contract'
 import { fromLonLat } from 'ol/proj.js'
 import type { Live } from '../../../lib/live/live.svelte.ts'
 import { isPressing } from '../../../lib/map/alert-rings.ts'
 import type { CityMap } from '../../../lib/map/map.ts'
-import { findView, type Playlist } from './playlist.ts'
+import { readLayerNames, type LayerName } from '../../../lib/map/map-layers.ts'
+import { findScene, findView, type Playlist } from './playlist.ts'
 
 export interface Showing {
   /** Shows a scene that was sent, instead of the playlist; null goes back to where the playlist was. */
@@ -11,29 +12,63 @@ export interface Showing {
   end(): void
 }
 
-/** Shows the views in turn; waits while a P1 is unacknowledged, so that nobody loses sight of it, and while a scene is held. */
-export function followPlaylist(playlist: Playlist, live: Live, readMap: () => CityMap | null): Showing {
+const refreshMs = 60_000
+
+/** What the playlist needs of its wall. */
+export interface WallDoors {
+  readMap(): CityMap | null
+  /** Switches to the layers of a scene; null: to the wall's own. */
+  setLayers(names: readonly LayerName[] | null): void
+  readScenes(): Promise<readonly NamedWallScene[]>
+}
+
+/**
+ * Shows the views and named scenes in turn; waits while a P1 is unacknowledged, so that nobody loses sight of it, and while a
+ * scene is held.
+ */
+export function followPlaylist(
+  playlist: Playlist,
+  live: Live,
+  { readMap, setLayers, readScenes }: WallDoors,
+): Showing {
   let at = 0
   let held: WallScene | null = null
   let isShown = false
+  let scenes: readonly NamedWallScene[] = []
 
   function show(): void {
     const map = readMap()
     const view = playlist.views[at % playlist.views.length]
     if (!map || !live.ready) return
-    if (held?.kind === 'place') map.showExactly(fromLonLat([held.lon, held.lat]), held.zoom)
+    const wanted = view ?? 'city'
+    const scene: WallScene = held ??
+      findScene(wanted, live.precincts, scenes) ?? { kind: 'view', view: wanted }
+    setLayers(scene.layers ? readLayerNames(scene.layers) : null)
+    if (scene.kind === 'place') map.showExactly(fromLonLat([scene.lon, scene.lat]), scene.zoom)
     else {
-      const wanted = held?.view ?? view ?? 'city'
-      const precinct = wanted === 'city' ? null : findView(wanted.toLowerCase(), live.precincts)
+      const precinct = scene.view === 'city' ? null : findView(scene.view.toLowerCase(), live.precincts)
       map.fit((precinct && map.extentOf(precinct.id)) ?? undefined)
     }
     isShown = true
   }
 
+  /** Somebody may have saved one anew. A wall without them shows the whole city in their place. */
+  async function refresh(): Promise<void> {
+    if (playlist.views.every((view) => view === 'city')) return
+    try {
+      scenes = await readScenes()
+    } catch (error) {
+      console.warn('named scenes not read, asking again', error)
+    }
+  }
+
+  let isRead = false
+  void refresh().then(() => (isRead = true))
   const first = setInterval(() => {
-    if (!isShown) show()
+    if (isRead && !isShown) show()
     if (isShown) clearInterval(first)
   }, 250)
+  const again = setInterval(() => void refresh(), refreshMs)
   const turn = setInterval(() => {
     if (held || playlist.views.length < 2 || live.alerts.some(isPressing)) return
     at += 1
@@ -47,6 +82,7 @@ export function followPlaylist(playlist: Playlist, live: Live, readMap: () => Ci
     end() {
       clearInterval(first)
       clearInterval(turn)
+      clearInterval(again)
     },
   }
 }

@@ -1,3 +1,4 @@
+import type { NamedWallScene, WallScene } from '@patrol/contract'
 import { readLayerNames, usualLayers, type LayerName } from '../../../lib/map/map-layers.ts'
 
 /** `?views=city,yongkang,d1&every=60`: what the map shows in turn. */
@@ -30,6 +31,16 @@ export function findView(view: string, precincts: readonly Named[]): Named | nul
       return [String(id), code.toLowerCase(), name, english, english.replace(/ precinct$/, '')].includes(view)
     }) ?? null
   )
+}
+
+/** @returns the scene that somebody saved under a name; null where a precinct has it, or nobody */
+export function findScene(
+  view: string,
+  precincts: readonly Named[],
+  scenes: readonly Pick<NamedWallScene, 'name' | 'scene'>[],
+): WallScene | null {
+  if (view === 'city' || findView(view, precincts)) return null
+  return scenes.find(({ name }) => name.toLowerCase() === view)?.scene ?? null
 }
 
 /** `?layers=base,boundaries,points,units`: what the wall's map shows; the usual layers unless told. */

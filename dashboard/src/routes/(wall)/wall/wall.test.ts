@@ -1,7 +1,7 @@
 import type { Alert } from '@patrol/contract'
 import { describe, expect, test } from 'vitest'
 import { drawSparkline } from '../../../lib/ui/sparkline.ts'
-import { findView, readPlaylist } from './playlist.ts'
+import { findScene, findView, readPlaylist } from './playlist.ts'
 import { fillRows } from './rows.ts'
 import { modelAlert } from '../../../lib/live/model-alert.ts'
 import { readWallType, sizeWallType } from './wall-type.ts'
@@ -40,6 +40,11 @@ describe('the playlist', () => {
     const precincts = [{ id: 7, code: 'YK', name: '永康分局', nameEn: 'Yongkang Precinct' }]
     for (const view of ['yk', '7', '永康分局', 'yongkang']) expect(findView(view, precincts)?.id).toBe(7)
     expect(findView('nowhere', precincts)).toBeNull()
+    const scene = { kind: 'view' as const, view: 'city' }
+    const scenes = ['花園夜市', '永康分局'].map((name) => ({ name, scene }))
+    expect(findScene('花園夜市', precincts, scenes)).toBe(scene)
+    // A precinct keeps its name, whatever somebody calls a scene.
+    expect(findScene('永康分局', precincts, scenes)).toBeNull()
   })
 })
 

@@ -1,0 +1,249 @@
+import { mkdir } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { inTransaction } from '@patrol/db'
+import { POINT_COUNT } from '@patrol/db/seed'
+import { sql } from 'drizzle-orm'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { raiseAlerts } from '../../src/alert/raise-alert.ts'
+import { buildClients } from '../../src/cli/build-clients.ts'
+import { eventually, startTestCity, type TestCity } from '../build-app.ts'
+import { audit, openScreen, waitForState } from './dashboard.ts'
+import {
+  callIn,
+  checkInAtDuePoint,
+  furnishDemoCity,
+  giveRoute,
+  routeLength,
+  type DemoCity,
+} from './demo-city.ts'
+import { hasChromium, launchChromium } from './launch-chromium.ts'
+import { logInOnPhone } from './phone.ts'
+
+/**
+ * The command center's journeys (wall, console, phones) on the whole demonstration city, at every size of screen that must
+ * work. With SCREENSHOTS=folder each step is kept as a picture, and blurred by 8 px as well.
+ */
+if (!hasChromium) console.log("No Chromium here: the command center's journeys are skipped (CHROMIUM_PATH).")
+
+const folder = process.env['SCREENSHOTS']
+const sizes = [
+  { width: 1920, height: 1080 },
+  { width: 3840, height: 2160 },
+  { width: 1366, height: 768 },
+]
+
+let city: TestCity
+let demo: DemoCity
+let browser: Browser
+let cookie: string
+let phones: Page[] = []
+
+beforeAll(async () => {
+  if (!hasChromium) return
+  if (folder) await mkdir(folder, { recursive: true })
+  await buildClients(fileURLToPath(new URL('../../../', import.meta.url)), console.log)
+  city = await startTestCity()
+  demo = await furnishDemoCity(city)
+  const { rows } = await city.db.execute<{ id: number }>(sql`select id from officer where login = 'duty'`)
+  cookie = (await city.logIn(rows[0]?.id ?? 0)).cookie
+  browser = await launchChromium({ args: ['--disable-background-networking'] })
+  phones = await Promise.all(demo.units.map(openPhoneOf))
+}, 300_000)
+afterAll(async () => {
+  await browser?.close()
+  await city?.stop()
+})
+
+async function openPhoneOf({ account, lon, lat }: DemoCity['units'][number]): Promise<Page> {
+  const context = await browser.newContext({
+    baseURL: city.origin,
+    viewport: { width: 390, height: 844 },
+    locale: 'zh-TW',
+    timezoneId: 'Asia/Taipei',
+    permissions: ['geolocation'],
+    geolocation: { longitude: lon, latitude: lat, accuracy: 10 },
+  })
+  const page = await context.newPage()
+  await page.goto('/field/')
+  await logInOnPhone(page, account)
+  await page.getByRole('button', { name: '派遣' }).click()
+  await page.getByText('目前沒有派遣').waitFor()
+  return page
+}
+
+/** What a screen says of itself (`dashboard/src/lib/live/wall-probe.ts`). */
+const probe = <T>(page: Page, expression: string): Promise<T> => page.evaluate(`window.__wall.${expression}`)
+const doneOn = async (page: Page) => {
+  const tallies = await probe<Record<string, Record<string, number>>>(page, 'tallies()')
+  return Object.values(tallies).reduce((sum, tally) => sum + (tally['fulfilled'] ?? 0), 0)
+}
+
+describe.skipIf(!hasChromium).each(sizes)('at $width × $height', (size) => {
+  /** One at a time: two screens of 4K, drawn by two cores, would be late for everything. */
+  let page: Page
+  const [unit, other] = [() => demo.units[0], () => demo.units[1]]
+  const name = (what: string) => `${what} ${size.width}`
+
+  const open = async (path: string) => {
+    await page?.context().close()
+    page = await openScreen(browser, city.origin, cookie, size)
+    // The ring's pulse would draw the whole screen anew sixty times a second.
+    await page.emulateMedia({ reducedMotion: 'reduce' })
+    await page.goto(path)
+    await isLive()
+  }
+  const isLive = () => waitForState(page, 'a live screen', ({ freshness }) => freshness === 'live')
+  const shoot = async (what: string) => {
+    if (!folder) return
+    await page.screenshot({ path: `${folder}/${what}-${size.width}.png` })
+    await page.evaluate("document.documentElement.style.filter = 'blur(8px)'")
+    await page.screenshot({ path: `${folder}/${what}-${size.width}-blurred.png` })
+    await page.evaluate("document.documentElement.style.filter = ''")
+  }
+  const expectNoScrollbar = async () => {
+    const overflow = await page.evaluate<boolean>(
+      'document.documentElement.scrollHeight > innerHeight || document.documentElement.scrollWidth > innerWidth',
+    )
+    expect(overflow).toBe(false)
+  }
+  /** A cry for help, and two alerts that can wait. */
+  const raise = async (place: string) => {
+    const { precinctId, stationId, callSign, lon, lat } = unit()
+    const about = { precinctId, stationId, subject: { callSign, place, lon, lat } }
+    await inTransaction(city.db, (tx) =>
+      raiseAlerts(tx, new Date(), [
+        { kind: 'sos', dedupKey: place, priority: 1, ...about },
+        { kind: 'forged-tag', dedupKey: `tag ${place}`, priority: 2, ...about },
+        { kind: 'impossible-travel', dedupKey: `travel ${place}`, priority: 2, ...about },
+      ]),
+    )
+    const row = page.getByRole('listitem').filter({ hasText: place }).filter({ hasText: '緊急' })
+    await row.waitFor()
+    return row
+  }
+
+  afterAll(() => page?.context().close())
+
+  test('journeys 1 and 3: the wall fills every region, nothing scrolls, and no text is below 20 arc-minutes', async () => {
+    await open('/wall')
+    expect(await probe(page, 'state().points')).toBe(POINT_COUNT)
+    for (const text of ['線上警力', '應簽', '涵蓋率', '未確認警示', '民國', '第一', '玉井', '即時'])
+      await page.getByText(text).first().waitFor()
+    await expectNoScrollbar()
+    const smallest = await page.evaluate<number>(smallestText)
+    // 37 px of the 1920-wide layout are 20' on 75 inches at 5 m (dashboard/src/routes/(wall)/wall/wall-type.ts).
+    expect(smallest / Math.min(size.width / 1920, size.height / 1080)).toBeGreaterThan(36.9)
+    await shoot('1-wall')
+  })
+
+  test('journey 2: a sign-in shows on the wall as a feed row and one more 已簽', async () => {
+    const before = await doneOn(page)
+    const { id } = await checkInAtDuePoint(city, unit())
+    await waitForState(page, 'the feed row', ({ feed }) => feed[0] === id)
+    await eventually('one more', async () => ((await doneOn(page)) === before + 1 ? true : undefined))
+    await page.getByRole('region', { name: '巡簽動態' }).getByText(unit().callSign).first().waitFor()
+    await shoot('2-sign-in')
+  })
+
+  test('a P1 stands out on the wall, with who owns it as soon as somebody does', async () => {
+    const place = name('牆')
+    const row = await raise(place)
+    await shoot('5-p1-wall')
+    const { rows } = await city.db.execute<{ id: number }>(
+      sql`select id from alert where dedup_key = ${place}`,
+    )
+    const acknowledged = await city.app.inject({
+      method: 'POST',
+      url: `/api/v1/alerts/${rows[0]?.id}/acknowledge`,
+      headers: { cookie, 'x-requested-with': 'patrol' },
+    })
+    expect(acknowledged.statusCode).toBeLessThan(300)
+    await row.getByText(/示範值日官.*已確認$/).waitFor()
+    await shoot('5-owned-wall')
+    expect(await audit(page)).toEqual([])
+  })
+
+  test('journey 17: the wall in English', async () => {
+    await page.evaluate("localStorage.setItem('patrol.language', 'en')")
+    await page.reload()
+    await isLive()
+    await page.getByText('Units on street').waitFor()
+    await expectNoScrollbar()
+    await shoot('17-english-wall')
+  })
+
+  test('journey 5: a P1 stands out on the console, and one key answers it', async () => {
+    await open('/console')
+    await shoot('1-console')
+    const row = await raise(name('主控台'))
+    await shoot('5-p1-console')
+    await page.keyboard.press('a')
+    await row.getByText(/已確認 \d\d:\d\d$/).waitFor()
+    await shoot('5-owned-console')
+    await expectNoScrollbar()
+    expect(await audit(page)).toEqual([])
+  })
+
+  test('journey 4: a call goes to the nearest unit, and its phone has it', async () => {
+    const category = name('搶奪')
+    await callIn(city.db, unit(), category, '中正路 1 號')
+    await page.goto('/console/dispatch')
+    await page.getByRole('button', { name: new RegExp(category) }).click()
+    await page.getByRole('radio').nth(2).waitFor()
+    await page.getByRole('radio', { name: new RegExp(unit().callSign) }).check()
+    await shoot('4-nearest')
+    await page.getByRole('button', { name: `確認派遣 ${unit().callSign}` }).click()
+    // The phone has its list of orders open.
+    await phones[0]?.getByText(category).first().waitFor()
+    await phones[0]?.getByRole('button', { name: '受理', exact: true }).first().waitFor()
+    await page.getByRole('complementary', { name: '案件與派遣' }).getByText('派遣中').first().waitFor()
+    await shoot('4-ordered')
+  })
+
+  test('journey 7: a route goes to another unit in three clicks, and both phones show it', async () => {
+    const route = name('路線')
+    await giveRoute(city.db, unit(), route)
+    await page.goto('/console/roster')
+    const row = page.getByRole('row').filter({ hasText: route })
+    await row.getByRole('button', { name: '改派路線' }).click()
+    await page.getByRole('radio', { name: new RegExp(other().callSign) }).check()
+    await shoot('7-roster')
+    await page.getByRole('button', { name: `確認改由 ${other().callSign}` }).click()
+    await page.getByText(`${unit().callSign} 的路線已改由 ${other().callSign}`).waitFor()
+    // The one who has it now walks its points; it is theirs before anybody reloads.
+    await phones[1]?.getByRole('button', { name: '路線' }).click()
+    await eventually('the points of the route', async () =>
+      (await phones[1]?.getByRole('main').getByRole('listitem').count()) === routeLength ? true : undefined,
+    )
+  })
+
+  test('journey 6: the past is framed and says so, a unit is followed, Escape leads back', async () => {
+    await page.goto(`/console/playback?at=${new Date(Date.now() - 600_000).toISOString()}`)
+    await page.getByText(/^回放 民國/).waitFor()
+    await page.getByLabel('跟隨單位').selectOption({ label: unit().callSign })
+    await page.getByRole('link', { name: '軌跡 GPX' }).waitFor()
+    for (let n = 0; n < 5; n++) await page.getByRole('button', { name: '放大', exact: true }).click()
+    await shoot('6-followed')
+    await page.locator('body').press('Escape')
+    await page.waitForURL(/\/console$/)
+  })
+
+  test('journeys 17 and 18: in English by choice, kept; no serious finding of axe', async () => {
+    await page.getByRole('button', { name: 'English' }).click()
+    const queue = page.getByRole('heading', { name: 'Alerts', exact: true })
+    await queue.waitFor()
+    await page.reload()
+    await isLive()
+    await queue.waitFor()
+    await expectNoScrollbar()
+    await shoot('17-english')
+    expect(await audit(page)).toEqual([])
+  })
+})
+
+/** Of all text that is shown, the smallest in px. As text: the server's TypeScript knows no browser. */
+const smallestText = `Math.min(...[...document.querySelectorAll('body *')]
+  .filter((element) => element.checkVisibility() && !element.closest('.visually-hidden')
+    && [...element.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim() !== ''))
+  .map((element) => parseFloat(getComputedStyle(element).fontSize)))`
