@@ -125,7 +125,7 @@ const zh = {
       'out-of-service': '停用',
       closed: '結束',
     } satisfies Record<AlertState, string>,
-    hint: 'A 確認　S 擱置　E 展開　［ ］換一則',
+    hint: 'A 確認　D 派遣　S 擱置　E 展開　［ ］換一則',
     filter: {
       open: '篩選（/）',
       priority: '所有等級',
@@ -387,7 +387,7 @@ const en: Messages = {
       'out-of-service': 'Out of service',
       closed: 'Closed',
     },
-    hint: 'A acknowledge · S shelve · E open · [ ] move',
+    hint: 'A acknowledge · D dispatch · S shelve · E open · [ ] move',
     filter: {
       open: 'Filter (/)',
       priority: 'All priorities',

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { inTransaction } from '@patrol/db'
 import { POINT_COUNT } from '@patrol/db/seed'
 import { sql } from 'drizzle-orm'
-import type { Browser, Page } from 'playwright-core'
+import type { Browser, Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { raiseAlerts } from '../../src/alert/raise-alert.ts'
 import { buildClients } from '../../src/cli/build-clients.ts'
@@ -239,6 +239,126 @@ describe.skipIf(!hasChromium).each(sizes)('at $width × $height', (size) => {
     await expectNoScrollbar()
     await shoot('17-english')
     expect(await audit(page)).toEqual([])
+  })
+})
+
+describe.skipIf(!hasChromium)('by keyboard only', () => {
+  let page: Page
+  const size = { width: 1366, height: 768 }
+
+  afterAll(() => page?.context().close())
+
+  const shoot = async (what: string) => {
+    if (folder) await page.screenshot({ path: `${folder}/keyboard-${what}.png` })
+  }
+  const press = (...keys: string[]) =>
+    keys.reduce((before, key) => before.then(() => page.keyboard.press(key)), Promise.resolve())
+  const focused = () => page.locator(':focus')
+  /** Every step must show where one is. */
+  const expectVisibleFocus = async () => {
+    const look = await page.evaluate<{ style: string; width: number } | null>(`(() => {
+      const element = document.activeElement
+      if (!element || element === document.body || !element.matches(':focus-visible')) return null
+      const { outlineStyle, outlineWidth } = getComputedStyle(element)
+      return { style: outlineStyle, width: parseFloat(outlineWidth) }
+    })()`)
+    expect(look?.style).toBe('solid')
+    expect(look?.width).toBeGreaterThanOrEqual(2)
+  }
+  /** Tab until the element has the focus. @returns how many presses it took */
+  const tabTo = async (what: string, isThere: () => Promise<boolean>, most: number, key = 'Tab') => {
+    for (let n = 1; n <= most; n++) {
+      await page.keyboard.press(key)
+      await expectVisibleFocus()
+      if (await isThere()) return n
+    }
+    throw new Error(`${most} times Tab, and not at ${what}.`)
+  }
+  /** By the bracket keys, down the list and up again. */
+  const choose = async (row: Locator) => {
+    for (const key of [']', '[']) {
+      for (let n = 0; n < 20; n++) {
+        if ((await row.locator('.choose[aria-pressed=true]').count()) > 0) return
+        await page.keyboard.press(key)
+      }
+    }
+    throw new Error('The brackets do not lead to the row.')
+  }
+
+  test('log in, answer an alert and send somebody there, find a page by its name, close, log out', async () => {
+    page = await openScreen(browser, city.origin, undefined, size)
+    await page.emulateMedia({ reducedMotion: 'reduce' })
+    await page.goto('/login?next=/console')
+    await page.getByLabel('帳號').and(focused()).waitFor()
+    await page.keyboard.type(demo.dutyOfficer.login)
+    await press('Tab')
+    await page.keyboard.type(demo.dutyOfficer.password)
+    await press('Enter')
+    await page.waitForURL('**/console')
+    await waitForState(page, 'a live console', ({ freshness }) => freshness === 'live')
+
+    // From the top of the page to the alert in the queue, and to its place on the map.
+    const { precinctId, stationId, callSign, lon, lat } = demo.units[0]
+    const place = '鍵盤 1 號'
+    const cause = { kind: 'sos', dedupKey: place, priority: 1 as const, precinctId, stationId }
+    await inTransaction(city.db, (tx) =>
+      raiseAlerts(tx, new Date(), [{ ...cause, subject: { callSign, place, lon, lat } }]),
+    )
+    const row = page.getByRole('listitem').filter({ hasText: place })
+    await row.waitFor()
+    await tabTo('the alert', async () => (await row.locator('.choose:focus').count()) > 0, 45)
+    await shoot('alert')
+    await press('Enter')
+    await row.locator('.choose[aria-pressed=true]').waitFor()
+    await press('a')
+    await row.getByText(/示範值日官 已確認 \d\d:\d\d$/).waitFor()
+
+    // D: the call is written already; Enter enters it, and the nearest unit is chosen; Enter sends it.
+    await choose(row)
+    await press('d')
+    await page.getByLabel('案類或任務名稱').and(focused()).waitFor()
+    await page.getByText('位置已選').waitFor()
+    await shoot('call')
+    await press('Enter')
+    await page.getByRole('radio').first().and(focused()).waitFor()
+    await expectVisibleFocus()
+    await press('ArrowDown')
+    await page.getByRole('radio').nth(1).and(focused()).waitFor()
+    await shoot('unit')
+    await press('ArrowUp', 'Enter')
+    const drawer = page.getByRole('complementary', { name: '案件與派遣' })
+    await drawer.getByText('派遣中').first().waitFor()
+    await shoot('sent')
+    await press('Escape')
+    await drawer.waitFor({ state: 'detached' })
+
+    // A page by its name, then back by its key; the layers, by theirs.
+    await press('Control+k')
+    await page.getByRole('combobox', { name: '輸入頁面或動作' }).and(focused()).waitFor()
+    await page.keyboard.type('勤務')
+    await page.getByRole('option', { name: '前往：勤務', exact: true }).waitFor()
+    await shoot('palette')
+    await press('Enter')
+    await page.waitForURL('**/console/roster')
+    await press('g', 'o')
+    await page.waitForURL('**/console')
+    await press('l')
+    const layers = page.getByRole('region', { name: '圖層' })
+    await layers.getByRole('checkbox').first().and(focused()).waitFor()
+    await shoot('layers')
+    await press('Escape')
+    await layers.waitFor({ state: 'detached' })
+
+    // The alert is chosen by the bracket keys, and closed.
+    await row.waitFor()
+    await choose(row)
+    await press('x')
+    await row.waitFor({ state: 'detached' })
+
+    const leave = page.getByRole('button', { name: '登出' }).and(focused())
+    await tabTo('log out', async () => (await leave.count()) > 0, 45, 'Shift+Tab')
+    await press('Enter')
+    await page.waitForURL('**/login')
   })
 })
 

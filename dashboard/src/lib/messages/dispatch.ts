@@ -59,6 +59,7 @@ const zh = {
   unplaced: '尚未選位置',
   save: '建立',
   search: '搜尋（/）',
+  takeMiddle: '以地圖中心為地點',
   drawer: '案件與派遣',
   columns: {
     incidents: ['時間', '優先', '案類', '地點', '派遣', '經度', '緯度'],
@@ -126,6 +127,7 @@ const en: typeof zh = {
   unplaced: 'No place yet',
   save: 'Create',
   search: 'Search (/)',
+  takeMiddle: 'Take the middle of the map',
   drawer: 'Incident and orders',
   columns: {
     incidents: ['Time', 'Priority', 'Category', 'Place', 'Orders', 'Longitude', 'Latitude'],
