@@ -46,7 +46,7 @@ async function furnish() {
     priority: 2 as const,
     precinctId: place.precinctId,
     stationId: place.stationId,
-    subject: { callSign: unit.callSign },
+    subject: { callSign: unit.callSign, lon: 120.25, lat: 23.1 },
   }
   await inTransaction(db, (tx) => raiseAlerts(tx, ago(1_200), [cause]))
   await eventually('the events to be numbered', async () => {
@@ -151,12 +151,19 @@ test('a scene and a track can be taken away, with the gap as two segments, and t
     'patrol-point',
     'unit',
   ])
+  const later = JSON.parse(
+    await download(`scene.geojson?at=${ago(1_100).toISOString()}`),
+  ) as FeatureCollection
+  expect(later.features.find(({ properties }) => properties?.['kind'] === 'alert')).toMatchObject({
+    geometry: { type: 'Point', coordinates: [120.25, 23.1] },
+    properties: { cause: 'impossible-travel', priority: 2, state: 'unack' },
+  })
   const span = `from=${ago(1_800).toISOString()}&to=${ago(0).toISOString()}`
   const gpx = await download(`units/${world.unit.id}/track.gpx?${span}`)
   expect(gpx.match(/<trkseg>/g)).toHaveLength(2)
   expect(gpx.match(/<trkpt /g)).toHaveLength(300)
   const { rows } = await city.db.execute(sql`select 1 from audit where action = 'playback:exported'`)
-  expect(rows).toHaveLength(1)
+  expect(rows).toHaveLength(2)
 })
 
 test.each([

@@ -1,8 +1,10 @@
+import { readFile, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { sql } from 'drizzle-orm'
 import { inTransaction } from '@patrol/db'
 import { makeOfficer, makePoint, makePrecinct, makeUnit } from '@patrol/db/factories'
-import type { Browser, Page } from 'playwright-core'
+import type { FeatureCollection } from 'geojson'
+import type { Browser, Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { raiseAlerts } from '../../src/alert/raise-alert.ts'
 import { buildClients } from '../../src/cli/build-clients.ts'
@@ -32,7 +34,7 @@ afterAll(async () => {
 
 const ago = (seconds: number) => new Date(Date.now() - seconds * 1_000)
 
-/** A unit that drove north for half an hour, and an alert twenty minutes ago. */
+/** A unit that drove north for half an hour, unheard of for five minutes of it, and an alert twenty minutes ago. */
 async function furnish() {
   const { db } = city
   const place = await makePrecinct(db)
@@ -44,8 +46,8 @@ async function furnish() {
     await db.execute(sql`select ensure_breadcrumb_partition(${day.slice(0, 10)}::date)`)
   await db.execute(sql`
     insert into breadcrumb (officer_id, recorded_at, unit_id, received_at, lon, lat)
-    select ${officer.id}, ${start}::timestamptz + s * interval '1 second', ${unit.id}, now(), 120.2, 23 + s * 0.0001
-    from generate_series(0, 1795, 5) s`)
+    select ${officer.id}, ${start}::timestamptz + s * interval '1 second', ${unit.id}, now(), 120.2, 23 + s * 0.00002
+    from generate_series(0, 1795, 5) s where s not between 900 and 1200`)
   await inTransaction(db, (tx) =>
     raiseAlerts(tx, ago(1_200), [
       {
@@ -92,6 +94,35 @@ describe.skipIf(!hasChromium)('the playback', () => {
     const { rows } = await city.db.execute(sql`
       select subject from audit where action = 'track:viewed' and officer_id = ${world.duty.id}`)
     expect(rows).toEqual([{ subject: `unit:${world.unit.id}` }])
+  })
+
+  test('what is taken away holds what was there: the scene, the way in two pieces, and a picture', async () => {
+    // A minute ago: the unit's silence lies behind it.
+    await page.goto(`/console/playback?at=${ago(60).toISOString()}`)
+    await page.getByLabel('跟隨單位').selectOption({ label: world.unit.callSign })
+    const take = async (control: Locator) => {
+      const [file] = await Promise.all([page.waitForEvent('download'), control.click()])
+      return readFile(await file.path())
+    }
+    const gpx = (await take(page.getByRole('link', { name: '軌跡 GPX' }))).toString()
+    expect(gpx).toContain(`<name>${world.unit.callSign}</name>`)
+    expect(gpx.match(/<trkseg>/g)).toHaveLength(2)
+    const scene = (await take(page.getByRole('link', { name: '此刻 GeoJSON' }))).toString()
+    const { features } = JSON.parse(scene) as FeatureCollection
+    expect(features.map(({ properties }) => properties?.['kind'] as string)).toContain('unit')
+    const image = await take(page.getByRole('button', { name: '此刻影像' }))
+    expect(image.subarray(1, 4).toString()).toBe('PNG')
+    // Width and height stand in the first chunk: as large as the map is drawn.
+    const box = await page.getByRole('application').boundingBox()
+    expect(image.readUInt32BE(16)).toBe(Math.round(box?.width ?? 0))
+    expect(image.readUInt32BE(20)).toBe(Math.round(box?.height ?? 0))
+    if (process.env['SCREENSHOTS']) {
+      await writeFile(`${process.env['SCREENSHOTS']}/playback-export.png`, image)
+      await page.screenshot({ path: `${process.env['SCREENSHOTS']}/playback.png` })
+    }
+    const { rows } = await city.db.execute(sql`
+      select count(*)::int as n from audit where action = 'playback:exported' and officer_id = ${world.duty.id}`)
+    expect(rows).toEqual([{ n: 2 }])
   })
 
   test('an urgent alert of the present breaks through', async () => {

@@ -238,6 +238,25 @@ describe.skipIf(!hasChromium)('the wall', () => {
     await panel.getByRole('button', { name: '收回' }).click()
     await page.getByText('送上此畫面').waitFor({ state: 'detached' })
     expect(await audit(desk)).toEqual([])
+
+    // Under a name it is kept for all of the place, with the layers that are on; sent again, it comes with them.
+    await panel.getByLabel('將目前地圖與圖層存為場景').fill('花園夜市')
+    await desk.keyboard.press('Enter')
+    await panel.getByText('場景已儲存').waitFor()
+    await panel.getByRole('button', { name: '送出' }).click()
+    await page.getByText('送上此畫面').waitFor()
+    const sent = await city.db.execute<{ layers: string[] }>(sql`
+      select scene->'layers' as layers from wall_view where ended_at is null`)
+    expect(sent.rows[0]?.layers).toContain('units')
+    await panel.getByRole('button', { name: '收回' }).click()
+    await page.getByText('送上此畫面').waitFor({ state: 'detached' })
+    const asked = page.waitForResponse('**/api/v1/wall-scenes')
+    await page.goto('/wall?views=花園夜市&every=60')
+    expect(await (await asked).json()).toMatchObject({ scenes: [{ name: '花園夜市' }] })
+    await eventually('the wall', async () => ((await freshness()) === 'live' ? true : undefined), 60_000)
+    await page.screenshot({ path: `${pictures}/wall-scene.png` })
+    await panel.getByRole('button', { name: '刪除場景「花園夜市」' }).click()
+    await panel.getByText('場景已刪除').waitFor()
     await desk.keyboard.press('Escape')
 
     // The layers by keyboard, remembered; a file that is no layer is refused by the field at fault.
