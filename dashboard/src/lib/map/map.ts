@@ -26,7 +26,7 @@ import { createPicture } from './picture.ts'
 import { createRouteLayer } from './route-layer.ts'
 import { createSelectionLayer } from './selection-layer.ts'
 import { createTiles } from './tiles.ts'
-import { trailMs } from './trail.ts'
+import { gapMs as trailGapMs, trailMs } from './trail.ts'
 import { createTrailLayer } from './trail-layer.ts'
 import { createUnitLayer } from './unit-layer.ts'
 
@@ -155,7 +155,7 @@ export function createCityMap(options: CityMapOptions) {
       city = next
       // Another time than that of the trails (a seek of the playback) has other trails.
       const clock = options.readClock()
-      const isJump = clock < openedAt || clock - openedAt > trailMs
+      const isJump = clock < openedAt || clock - openedAt > trailGapMs
       openedAt = clock
       points.open(next)
       units.open(next, alertedUnits(next))

@@ -74,7 +74,10 @@ export function createTrailLayer(scale: () => number, readClock: () => number, i
         trails.set(properties.unitId, trail)
         changed.add(properties.unitId)
       }
-      drawnAt = 0
+      // At once: in a playback that stands nothing else draws them.
+      const now = readClock()
+      for (const id of changed) draw(id, now)
+      changed.clear()
     },
     paint(city: City, unitIds: Iterable<number>): void {
       for (const id of unitIds) {

@@ -11,7 +11,8 @@ export interface TrailPlace {
 export const trailMs = 30 * 60_000
 /** Fresh, older, oldest: the trail fades in three steps. */
 export const trailSteps = 3
-const gapMs = 120_000
+/** Longer without a place, and nobody knows the way. */
+export const gapMs = 120_000
 const gapMeters = 500
 /** Nearer than this, and sooner than ten seconds, a place adds nothing that can be seen. */
 const tooNearMeters = 15
