@@ -12,18 +12,23 @@ export interface Act {
 
 /** What can be done on the page that is shown. */
 export class Acts {
-  #lists = $state.raw<readonly (() => readonly Act[])[]>([])
+  /** No state: a page that goes would read it as it was before the next page came, and take that one's acts with it. */
+  readonly #lists = new Set<() => readonly Act[]>()
+  #changed = $state.raw({})
 
   /** Read anew at every use: what can be done depends on what is selected. */
   get all(): Act[] {
-    return this.#lists.flatMap((read) => [...read()])
+    void this.#changed
+    return [...this.#lists].flatMap((read) => [...read()])
   }
 
   /** @returns how to take them away again */
   add(read: () => readonly Act[]): () => void {
-    this.#lists = [...this.#lists, read]
+    this.#lists.add(read)
+    this.#changed = {}
     return () => {
-      this.#lists = this.#lists.filter((one) => one !== read)
+      this.#lists.delete(read)
+      this.#changed = {}
     }
   }
 
