@@ -63,7 +63,9 @@ export async function start(env: Env): Promise<{ address: string | null; stop():
   return {
     address,
     stop: async () => {
-      for (const stop of stops) await stop()
+      // Without Redis or PostgreSQL one part cannot say goodbye; the others still do.
+      const sayUnclean = (err: unknown) => log.warn({ err }, 'a part did not stop cleanly')
+      for (const stop of stops) await stop().catch(sayUnclean)
     },
   }
 }
