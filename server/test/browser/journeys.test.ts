@@ -280,7 +280,7 @@ describe.skipIf(!hasChromium)('by keyboard only', () => {
     throw new Error('The brackets do not lead to the row.')
   }
 
-  test('log in, find the alert, answer it, and send somebody there', async () => {
+  test('log in, answer an alert and send somebody there, find a page by its name, close, log out', async () => {
     await open('/login?next=/console', { width: 1366, height: 768 }, null)
     await page.getByLabel('帳號').and(focused()).waitFor()
     await page.keyboard.type(demo.dutyOfficer.login)
@@ -324,6 +324,36 @@ describe.skipIf(!hasChromium)('by keyboard only', () => {
     const drawer = page.getByRole('complementary', { name: '案件與派遣' })
     await drawer.getByText('派遣中').first().waitFor()
     await shoot('sent')
+    await press('Escape')
+    await drawer.waitFor({ state: 'detached' })
+
+    // A page by its name, then back by its key; the layers, by theirs.
+    await press('Control+k')
+    await page.getByRole('combobox', { name: '輸入頁面或動作' }).and(focused()).waitFor()
+    await page.keyboard.type('勤務')
+    await page.getByRole('option', { name: /^前往：勤務 / }).waitFor()
+    await shoot('palette')
+    await press('Enter')
+    await page.waitForURL('**/console/roster')
+    await press('g', 'o')
+    await page.waitForURL(({ pathname }) => pathname === '/console')
+    await press('l')
+    const layers = page.getByRole('region', { name: '圖層' })
+    await layers.getByRole('checkbox').first().and(focused()).waitFor()
+    await shoot('layers')
+    await press('Escape')
+    await layers.waitFor({ state: 'detached' })
+
+    // The alert is chosen by the bracket keys, and closed.
+    await row.waitFor()
+    await choose(row)
+    await press('x')
+    await row.waitFor({ state: 'detached' })
+
+    const leave = page.getByRole('button', { name: '登出' }).and(focused())
+    await tabTo('log out', async () => (await leave.count()) > 0, 45, 'Shift+Tab')
+    await press('Enter')
+    await page.waitForURL('**/login')
   })
 })
 
