@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises'
 import type { BaseMap } from '@patrol/contract'
-import { PMTiles, TileType, type RangeResponse } from 'pmtiles'
+import { Compression, PMTiles, TileType, type RangeResponse } from 'pmtiles'
 
 /** A base map in one file. */
 export interface BaseArchive {
@@ -19,6 +19,8 @@ const mediaTypes = new Map<TileType, string>([
   [TileType.Webp, 'image/webp'],
   [TileType.Avif, 'image/avif'],
 ])
+
+const readable = new Set([Compression.Unknown, Compression.None, Compression.Gzip])
 
 /**
  * Opens a PMTiles file; only what is asked for is read of it, however large it is.
@@ -45,9 +47,11 @@ export async function openBaseArchive(path: string): Promise<BaseArchive> {
     })
   })
   const mediaType = mediaTypes.get(header.tileType)
-  if (mediaType === undefined) {
+  if (mediaType === undefined || !readable.has(header.tileCompression)) {
     await file.close()
-    throw new Error(`Settings are not usable: the tiles in ${path} are neither pictures nor vector tiles.`)
+    throw new Error(
+      `Settings are not usable: the tiles in ${path} are neither pictures nor vector tiles, plain or gzip.`,
+    )
   }
   return {
     tiles: header.tileType === TileType.Mvt ? 'vector' : 'picture',

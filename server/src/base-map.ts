@@ -31,7 +31,7 @@ export function readBaseMap(url: string, attribution: string, maxZoom: number): 
       !['{z}', '{x}', '{y}'].every((part) => url.includes(part)))
   ) {
     throw new Error(
-      `Settings are not usable: BASE_MAP_URL must be one of ${nlscLayers.map((layer) => `nlsc:${layer}`).join(', ')} pmtiles:FILE or an http(s) address with {z}, {x} and {y}.`,
+      `Settings are not usable: BASE_MAP_URL must be one of ${nlscLayers.map((layer) => `nlsc:${layer}`).join(', ')}, pmtiles:FILE or an http(s) address with {z}, {x} and {y}.`,
     )
   }
   if (attribution === '') throw new Error('Settings are not usable: BASE_MAP_URL needs BASE_MAP_ATTRIBUTION.')

@@ -46,7 +46,7 @@ const Settings = Type.Object({
   LOGIN_TRIES_PER_MINUTE: Type.Integer({ default: 20, minimum: 1 }),
   /** An OSRM server for travel times, such as http://127.0.0.1:5000; `{mode}` in it becomes car, motorcycle or foot. Empty: none. */
   OSRM_URL: Type.String({ default: '', pattern: '^(https?://.+)?$' }),
-  /** A base map from outside: `nlsc:EMAP` (EMAP01, EMAP2, PHOTO2) an address with {z}, {x} and {y}, or `pmtiles:` and a file. Empty: none. */
+  /** A base map from outside: `nlsc:EMAP` (EMAP01, EMAP2, PHOTO2), an address with {z}, {x} and {y}, or `pmtiles:` and a file. Empty: none. */
   BASE_MAP_URL: Type.String({ default: '' }),
   /** Shown on the map, as its owner wants it; NLSC's is known. */
   BASE_MAP_ATTRIBUTION: Type.String({ default: '', maxLength: 200 }),

@@ -130,6 +130,7 @@ const zh = {
       open: '篩選（/）',
       priority: '所有等級',
       precinct: '所有分局',
+      none: '沒有符合篩選的警示',
       hidden: (count: number) => `篩選中，另有 ${count} 則未列出；未確認的緊急警示一律列出`,
       clear: '清除',
     },
@@ -392,7 +393,8 @@ const en: Messages = {
       open: 'Filter (/)',
       priority: 'All priorities',
       precinct: 'All precincts',
-      hidden: (count) => `Filtered: ${count} not listed; open P1 always are`,
+      none: 'No alert meets the filter',
+      hidden: (count) => `Filtered: ${count} not listed; unacknowledged P1 always are`,
       clear: 'Clear',
     },
     kinds: {

@@ -47,6 +47,7 @@ export function runInThread(
     })
     thread.on('error', reject)
     thread.on('exit', (code) => {
+      systemId = null // the next thread may get the same
       if (ended) resolve(null)
       else reject(new Error(`The thread ended without an answer (code ${code}).`))
     })

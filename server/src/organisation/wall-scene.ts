@@ -1,6 +1,7 @@
 import { sql, type SQL } from 'drizzle-orm'
 import type { NamedWallScene, NewWallScene, Scope, WallScene } from '@patrol/contract'
 import type { Tx } from '@patrol/db'
+import { ProblemError } from '../problems.ts'
 import { covers, widestGrant, withinScope, type Grant } from './scope.ts'
 
 /** Where a scene's organisation stands in the tree; nulls: the whole city's. */
@@ -33,11 +34,24 @@ function readScene({ organisationName, organisationNameEn, savedAt, ...row }: Sc
 export async function listWallScenes(tx: Tx, scope: Scope): Promise<NamedWallScene[]> {
   const { rows } = await tx.execute<SceneRow>(sql`
     select ${columns} from wall_scene s ${joins} where ${withinScope(scope, { precinctId, stationId })}
-    order by array_position(array['department', 'precinct', 'station'], o.kind::text), s.name, s.id limit 500`)
+    order by array_position(array['department', 'precinct', 'station'], o.kind::text), s.name, s.id limit 5000`)
   return rows.map(readScene)
 }
 
-/** @returns the scene as it stands, or null when the place is not within the scope of who saves it */
+/** So many scenes a place may keep: nobody finds one among more. */
+const mostScenes = 100
+
+/** The scene's own fields: what somebody sent beside them is not kept. */
+export function sceneOf(scene: WallScene): WallScene {
+  const layers = scene.layers ? { layers: scene.layers } : {}
+  if (scene.kind === 'view') return { kind: scene.kind, view: scene.view, ...layers }
+  return { kind: scene.kind, lon: scene.lon, lat: scene.lat, zoom: scene.zoom, ...layers }
+}
+
+/**
+ * @returns the scene as it stands, or null when the place is not within the scope of who saves it
+ * @throws INVALID_INPUT when the place has as many scenes as it may
+ */
 export async function saveWallScene(
   tx: Tx,
   { name, scene, organisationId }: NewWallScene,
@@ -52,17 +66,25 @@ export async function saveWallScene(
     where o.id = ${organisationId ?? widestGrant(by.grants)}`)
   const [place] = places
   if (!place || !covers(by.scope, place)) return null
+  const { rows: others } = await tx.execute(sql`
+    select 1 from wall_scene where organisation_id = ${place.id} and name <> ${name.trim()}`)
+  if (others.length >= mostScenes) {
+    throw new ProblemError('INVALID_INPUT', {
+      field: 'name',
+      message: `A place keeps ${mostScenes} scenes. Remove one first.`,
+    })
+  }
   const { rows } = await tx.execute<SceneRow>(sql`
     with s as (
       insert into wall_scene (name, organisation_id, scene, saved_by, saved_at)
-      values (${name.trim()}, ${place.id}, ${JSON.stringify(scene)}::jsonb, ${by.officerId}, clock_timestamp())
+      values (${name.trim()}, ${place.id}, ${JSON.stringify(sceneOf(scene))}::jsonb, ${by.officerId}, clock_timestamp())
       on conflict (organisation_id, name)
         do update set scene = excluded.scene, saved_by = excluded.saved_by, saved_at = excluded.saved_at
       returning *)
     select ${columns} from s ${joins}`)
   const [saved] = rows
   if (!saved) throw new Error('The scene was not stored.')
-  await record(tx, by.officerId, 'wall-scene:saved', saved.id, place.precinctId, { name: saved.name, scene })
+  await record(tx, by.officerId, 'wall-scene:saved', saved.id, place.precinctId, { name: saved.name })
   return readScene(saved)
 }
 

@@ -3,6 +3,7 @@ import type { Scope, WallDisplay, WallScene, WallView, WallViewOrder } from '@pa
 import type { Tx } from '@patrol/db'
 import { appendEvents } from '../realtime/append-events.ts'
 import { withinScope } from './scope.ts'
+import { sceneOf } from './wall-scene.ts'
 
 interface DisplayRow extends Record<string, unknown> {
   id: number
@@ -81,10 +82,10 @@ export async function sendWallView(
   await endViews(tx, order.displayIds, by.officerId)
   await tx.execute(sql`
     insert into wall_view (wall_display_id, scene, sent_by, sent_at, until)
-    select id, ${JSON.stringify(order.scene)}::jsonb, ${by.officerId}, clock_timestamp(),
+    select id, ${JSON.stringify(sceneOf(order.scene))}::jsonb, ${by.officerId}, clock_timestamp(),
       clock_timestamp() + ${`${order.minutes} minutes`}::interval
     from unnest(${sql.param([...order.displayIds])}::int[]) id`)
-  await tell(tx, displays, by, 'wall-view:sent', { scene: order.scene, minutes: order.minutes })
+  await tell(tx, displays, by, 'wall-view:sent', { scene: sceneOf(order.scene), minutes: order.minutes })
   return true
 }
 

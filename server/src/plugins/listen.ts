@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { createServer, type ListenOptions, type Server } from 'node:net'
+import { createServer, type AddressInfo, type ListenOptions, type Server } from 'node:net'
 import type { App } from '../app.ts'
 
 /**
@@ -31,7 +31,8 @@ export async function listen(app: App, { host, port }: { host: string; port: num
   // Fastify passes on what its type does not name.
   const shared = { host, backlog, reusePort: true }
   const address = await app.listen({ ...shared, port })
-  const taken = Number(new URL(address).port)
+  // Of the socket: an address leaves out 80 and 443.
+  const { port: taken } = app.server.address() as AddressInfo
   await Promise.all(others.map((other) => open(other, { ...shared, port: taken })))
   return address
 }

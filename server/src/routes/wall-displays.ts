@@ -169,7 +169,11 @@ export async function wallDisplayRoutes(app: App) {
 
   app.post(
     '/api/v1/wall-scenes',
-    { config: { access: sending }, schema: { body: NewWallScene, response: { 200: NamedWallScene } } },
+    {
+      config: { access: sending },
+      schema: { body: NewWallScene, response: { 200: NamedWallScene } },
+      bodyLimit: 4_096,
+    },
     async (request): Promise<NamedWallScene> => {
       const { grants } = principalOf(request)
       const saved = await inTransaction(app.db, (tx) =>

@@ -137,6 +137,7 @@ export function createPicture(layers: BaseLayer[]) {
     whenDrawn: (): Promise<void> => (isAsked ? new Promise((tell) => waiting.push(tell)) : Promise.resolve()),
     dispose(): void {
       isGone = true
+      for (const tell of waiting) tell()
       map.setTarget(undefined)
       map.dispose()
     },

@@ -5,7 +5,7 @@ import { makeSprite, type Sprite } from './sprite-layer.ts'
 const sprites = new Map<string, Sprite>()
 
 /**
- * The symbol of a patrol point, as the rules of `point-layer.ts` draw it on a graphics card.
+ * The symbol of a patrol point, as the rules of `point-webgl.ts` draw it on a graphics card.
  * @param isHigh of high risk: a third larger
  */
 export function drawPoint(look: PointLook, isHigh: boolean, scale: number): Sprite {

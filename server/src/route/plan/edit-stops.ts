@@ -17,7 +17,7 @@ import { writeStops, type StopToWrite } from './write-routes.ts'
 
 /**
  * Puts a route's stops into another order, leaves some out or takes others in. Times, length, score and predictability are
- * worked out anew; pauses stay where they were in the row. A person's order is not judged: it may run past the shift's end.
+ * worked out anew; pauses stay where they were in the row, a longer stay goes with its visit. A person's order is not judged: it may run past the shift's end.
  * @throws NOT_FOUND, PLANNED_ROUTE_SETTLED, PATROL_POINT_UNKNOWN, SHIFT_NOT_OPEN
  */
 export async function editStops(
@@ -48,12 +48,13 @@ export async function editStops(
   const options = { mode: route.mode, at: middleOf(shift), osrmUrl: by.osrmUrl }
   const [legsBefore, legs] = [await driveAll(db, before, options), await driveAll(db, after, options)]
   const pauses = pausesOf(route, legsBefore.seconds, station.length > 0)
-  const known = new Map(route.stops.map((stop) => [stop.pointId, stop]))
+  // A point may be visited several times: each visit takes the next one known of it.
+  const known = Map.groupBy(route.stops, (stop) => stop.pointId)
   let at = new Date(route.startsAt).getTime()
   const stops = pointIds.map((pointId, i): StopToWrite => {
     at += ((legs.seconds[i - (station.length > 0 ? 0 : 1)] ?? 0) + (pauses[i] ?? 0)) * 1_000
     const arrivesAt = new Date(at)
-    const stop = known.get(pointId)
+    const stop = known.get(pointId)?.shift()
     const serviceSeconds = stop?.serviceSeconds ?? request.visitSeconds
     at += serviceSeconds * 1_000
     return {

@@ -283,7 +283,7 @@ function driveTeam(
     const found =
       line === 'fixed'
         ? plainRoute(orders, local.timeOrder, draw)
-        : drawRoute(orders, local.timeOrder, { ...draw, random })
+        : drawRoute(orders, local.timeOrder, { ...draw, startsAt: problem.startsAt, random })
     if (found === null) return []
     // A point counts once, however often it is visited.
     const visited = new Map(
@@ -331,8 +331,9 @@ function countRounds(
   [best]: readonly NearOrder[],
 ): number {
   const { startsAt, shiftSeconds, visitSeconds, gapSeconds, goal, mostRounds = MOST_ROUNDS } = problem
+  // One that was visited just before a plan on the way has its rest first.
   const isFree = ({ opensAt, closesAt }: TeamStop) =>
-    opensAt <= startsAt && closesAt >= shiftSeconds - visitSeconds
+    opensAt <= startsAt + gapSeconds && closesAt >= shiftSeconds - visitSeconds
   const once = best && local.timeOrder(best.points, startsAt, [])
   if (once == null || goal === 'fixed-list' || !route.every(isFree)) return 1
   const round = Math.max(once.endsAt - startsAt, gapSeconds + visitSeconds)

@@ -172,7 +172,9 @@ async function listDropped(tx: Tx, route: PlannedRoute, since: Date): Promise<Pl
       and r.ended_at >= ${since.toISOString()}`,
   )
   const kept = new Set(route.stops.map((stop) => stop.pointId))
-  return replaced.flatMap((each) => each.stops).filter((stop) => !kept.has(stop.pointId))
+  const dropped = replaced.flatMap((each) => each.stops).filter((stop) => !kept.has(stop.pointId))
+  // Planned anew twice since, the same visit is in both.
+  return [...new Map(dropped.map((stop) => [`${stop.pointId} ${stop.arrivesAt}`, stop])).values()]
 }
 
 /** Points that the unit signed at since then, and when it did last, in ms. */

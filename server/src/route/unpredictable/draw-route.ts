@@ -46,6 +46,8 @@ export type DrawnRoute = {
 
 export type DrawOptions = {
   shiftSeconds: number
+  /** The earliest start, in seconds from the start of the shift: later than 0 in one that has begun. */
+  startsAt?: number
   /** Earlier shifts, the last one last. */
   history: readonly Execution[]
   random: Random
@@ -58,7 +60,7 @@ export type DrawOptions = {
 export function drawRoute(
   orders: readonly NearOrder[],
   timeOrder: TimeOrder,
-  { shiftSeconds, history, random, floor = ENTROPY_FLOOR, nameOf }: DrawOptions,
+  { shiftSeconds, startsAt = 0, history, random, floor = ENTROPY_FLOOR, nameOf }: DrawOptions,
 ): DrawnRoute | null {
   const last = history.slice(-LAST_EXECUTIONS)
   // The coin is thrown first: picked by spread alone, one direction might win for long.
@@ -68,7 +70,7 @@ export function drawRoute(
   for (const pool of [orders.filter((order) => order.direction === wanted), others]) {
     for (let tries = 0; tries < TRIES && pool.length > 0; tries++) {
       const order = pool[random.below(pool.length)]
-      const timing = order && drawTiming(order.points, timeOrder, shiftSeconds, random)
+      const timing = order && drawTiming(order.points, timeOrder, { startsAt, shiftSeconds, random })
       if (order === undefined || timing === undefined || timing === null) continue
       const execution = toExecution(order.points, timing, nameOf)
       const spread = spreadOf([...last, execution], shiftSeconds)
@@ -119,15 +121,15 @@ export function toExecution(
 function drawTiming(
   points: readonly number[],
   timeOrder: TimeOrder,
-  shiftSeconds: number,
-  random: Random,
+  { startsAt: earliest, shiftSeconds, random }: { startsAt: number; shiftSeconds: number; random: Random },
 ): Timing | null {
-  const tight = timeOrder(points, 0, [])
+  const tight = timeOrder(points, earliest, [])
   if (tight === null) return null
   const left = Math.max(0, shiftSeconds - tight.endsAt)
-  const startsAt = Math.min(left, LATEST_START_SECONDS) * random.real()
+  const late = Math.min(left, LATEST_START_SECONDS) * random.real()
+  const startsAt = earliest + late
   const pauses = points.map(() => 0)
-  let rest = (left - startsAt) * random.real()
+  let rest = (left - late) * random.real()
   const most = Math.max(MOST_PAUSES, Math.floor(points.length / 4))
   for (let n = 1 + random.below(most); n > 0 && rest >= LEAST_PAUSE; n--) {
     const pause = Math.min(n === 1 ? rest : rest * random.real(), MOST_PAUSE)

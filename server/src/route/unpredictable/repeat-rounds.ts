@@ -6,7 +6,7 @@ const DRAWS = 64
 
 /**
  * A round through few points leaves most of a shift empty: then it is driven again, each time in another of the near orders.
- * Rounds of one shift go the same way round, so that no point is visited twice in a row where two of them meet.
+ * Rounds of one shift go the same way round, so that a point is seldom visited twice in a row where two of them meet.
  * @param travelOf driving from the start through all points to the end
  * @returns orders that name each point once per round, the cheapest first; with fewer rounds where so many never fit
  */

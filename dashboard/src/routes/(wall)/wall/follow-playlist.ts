@@ -33,24 +33,32 @@ export function followPlaylist(
 ): Showing {
   let at = 0
   let held: WallScene | null = null
-  let isShown = false
+  /** As text, to tell whether a scene that was read anew is another; null before the first. */
+  let shown: string | null = null
   let scenes: readonly NamedWallScene[] = []
+
+  function readScene(): WallScene {
+    const wanted = playlist.views[at % playlist.views.length] ?? 'city'
+    return held ?? findScene(wanted, live.precincts, scenes) ?? { kind: 'view', view: wanted }
+  }
 
   function show(): void {
     const map = readMap()
-    const view = playlist.views[at % playlist.views.length]
     if (!map || !live.ready) return
-    const wanted = view ?? 'city'
-    const scene: WallScene = held ??
-      findScene(wanted, live.precincts, scenes) ?? { kind: 'view', view: wanted }
-    setLayers(scene.layers ? readLayerNames(scene.layers) : null)
+    const scene = readScene()
+    const layers = readLayerNames(scene.layers ?? [])
+    // None, or none that this version knows: an empty map would look like an empty city.
+    setLayers(layers.length > 0 ? layers : null)
     if (scene.kind === 'place') map.showExactly(fromLonLat([scene.lon, scene.lat]), scene.zoom)
     else {
       const precinct = scene.view === 'city' ? null : findView(scene.view.toLowerCase(), live.precincts)
       map.fit((precinct && map.extentOf(precinct.id)) ?? undefined)
     }
-    isShown = true
+    shown = JSON.stringify(scene)
   }
+
+  /** Nobody may lose sight of a P1, or of what was sent. */
+  const isHeld = () => held !== null || live.alerts.some(isPressing)
 
   /** Somebody may have saved one anew. A wall without them shows the whole city in their place. */
   async function refresh(): Promise<void> {
@@ -60,17 +68,18 @@ export function followPlaylist(
     } catch (error) {
       console.warn('named scenes not read, asking again', error)
     }
+    if (shown !== null && !isHeld() && shown !== JSON.stringify(readScene())) show()
   }
 
   let isRead = false
   void refresh().then(() => (isRead = true))
   const first = setInterval(() => {
-    if (isRead && !isShown) show()
-    if (isShown) clearInterval(first)
+    if (isRead && shown === null) show()
+    if (shown !== null) clearInterval(first)
   }, 250)
   const again = setInterval(() => void refresh(), refreshMs)
   const turn = setInterval(() => {
-    if (held || playlist.views.length < 2 || live.alerts.some(isPressing)) return
+    if (isHeld() || playlist.views.length < 2) return
     at += 1
     show()
   }, playlist.everySeconds * 1_000)
