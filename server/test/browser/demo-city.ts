@@ -161,3 +161,9 @@ export async function callIn(db: Db, near: DemoUnit, category: string, address: 
     reportIncident(tx, { ...report, category, priority: 1, lon: lon + 0.0002, lat, address }, new Date()),
   )
 }
+
+/** As before the first call: no alert stands, no unit holds an order. For screens that are opened afterwards. */
+export async function clearDesk(db: Db): Promise<void> {
+  await db.execute(sql`update alert set state = 'closed'`)
+  await db.execute(sql`update assignment set state = 'cancelled' where state not in ('cleared', 'cancelled')`)
+}

@@ -12,6 +12,7 @@ import { audit, openScreen, waitForState } from './dashboard.ts'
 import {
   callIn,
   checkInAtDuePoint,
+  clearDesk,
   furnishDemoCity,
   giveRoute,
   routeLength,
@@ -93,6 +94,7 @@ async function open(path: string, size: (typeof sizes)[number], as: string | nul
 const isLive = () => waitForState(page, 'a live screen', ({ freshness }) => freshness === 'live')
 
 describe.skipIf(!hasChromium).each(sizes)('at $width × $height', (size) => {
+  beforeAll(() => clearDesk(city.db))
   const [unit, other] = [() => demo.units[0], () => demo.units[1]]
   const name = (what: string) => `${what} ${size.width}`
 
@@ -243,6 +245,7 @@ describe.skipIf(!hasChromium).each(sizes)('at $width × $height', (size) => {
 })
 
 describe.skipIf(!hasChromium)('by keyboard only', () => {
+  beforeAll(() => clearDesk(city.db))
   const shoot = async (what: string) => {
     if (folder) await page.screenshot({ path: `${folder}/keyboard-${what}.png` })
   }
