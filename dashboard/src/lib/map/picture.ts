@@ -10,6 +10,8 @@ import { equals } from 'ol/coordinate.js'
 const margin = 0.25
 /** Of that, what must be left while the map moves. */
 const reserve = 0.05
+/** Enlarged or reduced more than this, as in a jump from the city to a street, a picture shows nothing: better none. */
+const mostScale = 4
 /** What moves on a map at rest is drawn at most ten times a second. */
 const calmMs = 100
 
@@ -103,6 +105,7 @@ export function createPicture(layers: BaseLayer[]) {
     let y = ((center[1] ?? 0) - (drawn.center[1] ?? 0)) / resolution
     // Whole pixels stay sharp.
     if (scale === 1) [x, y] = [Math.round(x), Math.round(y)]
+    element.style.visibility = scale > mostScale || scale < 1 / mostScale ? 'hidden' : ''
     element.style.transform = `translate(${x}px, ${y}px) scale(${scale})`
   }
 
