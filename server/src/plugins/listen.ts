@@ -9,7 +9,7 @@ import type { App } from '../app.ts'
 const backlog = 4_096
 
 /**
- * A listener of Node accepts one connection a turn of the event loop (libuv 1.46 and later). With turns of 15 ms, as in the first
+ * A listener of Node accepts one connection a turn of the event loop (seen with libuv 1.52). With turns of 15 ms, as in the first
  * seconds after an outage, 250 who dial at once waited up to 3.6 s for their turn; this many listeners take so many a turn.
  */
 const listeners = 16
