@@ -232,6 +232,32 @@ test('a scene under a name belongs to the precinct of who saved it: only its own
   )
 })
 
+test('a place keeps a bounded number of scenes, and of each only its own fields', async () => {
+  const { precinctId } = await makePrecinct(city.db)
+  const made = await makeOfficer(
+    city.db,
+    { precinctId: null, stationId: null },
+    { roles: ['operator'], organisationId: precinctId },
+  )
+  const { cookie } = await city.logIn(made.id)
+  const scene = { kind: 'view', view: 'city' }
+  const save = (name: string, more = {}) =>
+    post('/api/v1/wall-scenes', { name, scene: { ...scene, ...more } }, { cookie })
+  expect((await save('first', { junk: 'x'.repeat(1_000) })).json()).toMatchObject({ name: 'first' })
+  const { rows } = await city.db.execute(
+    sql`select scene from wall_scene where organisation_id = ${precinctId}`,
+  )
+  expect(rows).toEqual([{ scene }])
+  expect((await save('large', { junk: 'x'.repeat(5_000) })).statusCode).toBe(413)
+
+  await city.db.execute(sql`
+    insert into wall_scene (name, organisation_id, scene, saved_by, saved_at)
+    select 'scene ' || n, ${precinctId}, ${JSON.stringify(scene)}::jsonb, ${made.id}, now() from generate_series(2, 100) n`)
+  const refused = await save('one too many')
+  expect([refused.statusCode, refused.json()]).toMatchObject([400, { code: 'INVALID_INPUT', field: 'name' }])
+  expect((await save('first')).statusCode).toBe(200)
+})
+
 test('nobody approves a display for more than they see themselves', async () => {
   const { officer } = await account()
   const { cookie } = await city.logIn(officer.id)

@@ -1,7 +1,7 @@
 /**
  * Plans one shift of one station: which unit visits which points, in which order, when. First the team's routes by
  * orienteering (or all points, or a fixed list), then who drives which (3R), then for each route one of the near-optimal
- * orders, drawn so that it is hard to foresee.
+ * orders, drawn so that it is hard to foresee. Long because all steps share one problem and its two numberings of stops.
  */
 import type { RouteGoal, RouteMatch } from '@patrol/contract'
 import { forbidLegs, legCost, renumber, tableMetric, type Metric } from '../metric.ts'
