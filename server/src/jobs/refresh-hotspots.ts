@@ -7,7 +7,8 @@ const city = { precinctId: null, stationId: null }
 
 /**
  * Asks for what keeps hotspots fresh: the study area and a full count once a day, and a forecast per source once a week, sooner
- * when the data have grown by a twentieth: its model is chosen anew each time. Maps that nobody will look at again go.
+ * when the data have grown by a twentieth: its model is chosen anew each time. A new city's first forecast waits for its study
+ * area. Maps that nobody will look at again go.
  */
 export async function refreshHotspots(db: Db): Promise<void> {
   const { rows } = await db.execute<{ day: string; week: string }>(sql`
@@ -17,7 +18,7 @@ export async function refreshHotspots(db: Db): Promise<void> {
   await startJob(db, { kind: 'hotspots:rebuild', input: {}, key: day, place: city, requestedBy: null })
   const { rows: sources } = await db.execute<{ source: IncidentSource; cases: number }>(sql`
     select source, sum(cardinality(hours))::int as cases from incident_cell
-    where not exists (select from job where kind = 'hotspots:forecast' and state = 'failed'
+    where exists (select from study_cell) and not exists (select from job where kind = 'hotspots:forecast' and state = 'failed'
       and input->>'source' = source and requested_at > city_now() - interval '1 day')
     group by source
     having not exists (select from job where kind = 'hotspots:forecast' and state in ('queued', 'running'))

@@ -27,7 +27,7 @@ const timers: Record<string, { everyMs: number; run(db: Db, env: Env): Promise<u
   'alerts:sweep': { everyMs: 1_000, run: (db) => sweepAlerts(db) },
   'alerts:rules': { everyMs: 10_000, run: lookAtRules },
   'hotspots:visits': { everyMs: 300_000, run: measureVisits },
-  'hotspots:refresh': { everyMs: 600_000, run: refreshHotspots },
+  'hotspots:refresh': { everyMs: 60_000, run: refreshHotspots },
   'house:keep': { everyMs: 60_000, run: keepHouse },
   'photos:forget': { everyMs: 3_600_000, run: (db, env) => forgetPictures(db, env.photoDays) },
 }
