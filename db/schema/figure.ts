@@ -10,7 +10,7 @@ export const figure = pgTable(
     at: timestamp({ withTimezone: true }).notNull(),
     stationId: integer().notNull(),
     precinctId: integer().notNull(),
-    /** Units whose last position is less than ten minutes old. */
+    /** Units on duty whose last position is less than ten minutes old. */
     unitsOnline: integer().notNull(),
     /** Windows of the day that have begun, and that are done. */
     due: integer().notNull(),

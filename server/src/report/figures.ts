@@ -23,7 +23,7 @@ export const overdueOnRoute = sql`
  * The fragments speak of `w` (patrol_window), `p` (patrol_point) and `slot.at`, the ten minutes that have just begun.
  */
 export const figures = {
-  /** 線上警力: units whose last position is less than ten minutes old. Source: unit_position. */
+  /** 線上警力: units on duty whose last position is less than ten minutes old. Source: shift, unit_position. */
   onlineUnits: sql`count(*) filter (where u.recorded_at > slot.at - interval '10 minutes')`,
 
   /** 應簽: windows of the day that have begun and are not excused. Source: patrol_window. */

@@ -11,7 +11,10 @@ export async function sampleFigures(tx: Tx): Promise<void> {
       where not exists (
         select from figure f where f.at = date_bin('10 minutes', city_now(), timestamptz '2001-01-01'))
     ), online as (
-      select u.station_id, ${figures.onlineUnits} as n from slot, unit_position u group by 1
+      select u.station_id, ${figures.onlineUnits} as n
+      from slot join shift s on s.starts_at <= slot.at and s.ends_at > slot.at
+        join unit on unit.shift_id = s.id join unit_position u on u.unit_id = unit.id
+      group by 1
     ), windows as (
       select w.station_id, ${figures.due} as due, ${figures.done} as done, ${figures.overdue} as overdue,
         ${figures.ended} as ended, ${figures.onTime} as on_time
