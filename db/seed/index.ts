@@ -14,6 +14,7 @@ export { extendShifts } from './extend-shifts.ts'
 export { readAtlas, type Atlas, type AtlasArea } from './atlas.ts'
 export { placePoints, POINT_COUNT } from './place-points.ts'
 export { departmentFact, precinctFacts } from './organisation.ts'
+export { seedPast } from './past/index.ts'
 
 export interface SeedOptions {
   /** The city's time. */

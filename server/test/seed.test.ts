@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { connect, type Db } from '@patrol/db'
-import { demoAccounts, extendShifts, seedCity } from '@patrol/db/seed'
+import { demoAccounts, extendShifts, seedCity, seedPast } from '@patrol/db/seed'
 import { materialiseWindows } from '../src/window/materialise-windows.ts'
 import { freshDatabase, type FreshDatabase } from './fresh-database.ts'
 
@@ -119,5 +119,78 @@ describe('the demonstration city', () => {
       join officer o on o.id = m.officer_id where o.login ~ '^o-'
       group by officer_id, (s.starts_at at time zone 'Asia/Taipei')::date having count(*) > 1) as twice`
     expect(await count(double)).toBe(0)
+  })
+})
+
+describe('its past', () => {
+  const due = `patrol_window where service_on = '2026-11-23' and starts_at <= '2026-11-23T04:00:00Z'`
+  let own: FreshDatabase
+  let city: Db
+
+  beforeAll(async () => {
+    own = await freshDatabase()
+    city = connect(own.databaseUrl)
+    await seedCity(city, { now, secret: Buffer.alloc(32, 7), keyVersion: 3 })
+    await seedPast(city, { now })
+    await materialiseWindows(city, { now })
+  })
+  afterAll(async () => {
+    await city.$client.end()
+    await own.drop()
+  })
+  const tell = async (text: string) => (await city.$client.query<Record<string, number>>(text)).rows[0] ?? {}
+
+  test('is a morning of which most windows were kept, each by a check-in of its own point and time', async () => {
+    const {
+      all = 0,
+      kept = 0,
+      proven,
+    } = await tell(`
+      select count(*)::int as all, count(*) filter (where state = 'fulfilled')::int as kept,
+        count(*) filter (where state = 'fulfilled' and exists (
+          select from check_in c where c.id = w.check_in_id and c.patrol_point_id = w.patrol_point_id
+            and c.checked_in_at >= w.starts_at and c.checked_in_at < w.ends_at))::int as proven
+      from patrol_window w where service_on = '2026-11-23' and ends_at < '2026-11-23T04:00:00Z'`)
+    expect(all).toBeGreaterThan(1_500)
+    expect(kept / all).toBeGreaterThan(0.9)
+    expect(kept / all).toBeLessThan(0.97)
+    expect(proven).toBe(kept)
+  })
+
+  test('has visits that count for windows still open, and none of the future', async () => {
+    const { open, done, later } = await tell(`
+      select count(*)::int as open, count(*) filter (where done_count > 0)::int as done,
+        (select count(*)::int from check_in where checked_in_at > '2026-11-23T04:00:00Z') as later
+      from ${due} and ends_at > '2026-11-23T04:00:00Z'`)
+    expect(open).toBeGreaterThan(500)
+    expect(done).toBeGreaterThan(200)
+    expect(later).toBe(0)
+  })
+
+  test('has figures of four weeks that fit the day which the city goes on with', async () => {
+    const {
+      hours,
+      due: sampled = 0,
+      now: begun = 0,
+    } = await tell(`
+      select count(distinct at)::int as hours,
+        (select sum(due)::int from figure where at = '2026-11-16T03:50:00Z') as due,
+        (select count(*)::int from patrol_window where service_on = '2026-11-23' and starts_at <= '2026-11-23T03:50:00Z') as now
+      from figure`)
+    expect(hours).toBeGreaterThan(28 * 24)
+    expect(sampled).toBe(begun)
+    const { done = 0 } = await tell(
+      `select sum(done)::float / sum(due) as done from figure where at = '2026-11-22T15:50:00Z'`,
+    )
+    expect(done).toBeGreaterThan(0.88)
+    expect(done).toBeLessThan(0.97)
+  })
+
+  test('stays as it is when it is seeded again', async () => {
+    const totals = `select (select count(*)::int from incident) as incidents, (select count(*)::int from check_in) as visits,
+      (select count(*)::int from patrol_window) as windows, (select count(*)::int from figure) as figures`
+    const before = await tell(totals)
+    await seedPast(city, { now })
+    expect(await tell(totals)).toEqual(before)
   })
 })
