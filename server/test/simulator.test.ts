@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { seedCity } from '@patrol/db/seed'
 import { readCityTime, setClock } from '../src/cli/demo/set-clock.ts'
-import { openSimulatedSessions, readCodes } from '../src/cli/demo/simulator-input.ts'
+import { openSimulatedSessions, openSwitchboardSession, readCodes } from '../src/cli/demo/simulator-input.ts'
 import { startSimulator, type Simulator } from '../src/cli/demo/start-simulator.ts'
 import { materialiseWindows } from '../src/window/materialise-windows.ts'
 import { sweepWindows } from '../src/window/sweep-windows.ts'
@@ -36,6 +36,7 @@ beforeAll(async () => {
     input: {
       tokens: await openSimulatedSessions(city.db),
       codes: await readCodes(city.db, city.env.tagKeys),
+      switchboard: await openSwitchboardSession(city.db),
     },
     log: (line) => console.error(line),
   })
@@ -76,4 +77,24 @@ test('simulated patrols move along, check in and fulfil windows, through the pub
     `select count(*)::int as tracks from (select from breadcrumb group by unit_id having count(*) > 5) as long`,
   )
   expect(tracks).toBeGreaterThan(10)
+}, 120_000)
+
+test('110 calls come in, units are sent, drive there and say that they are there', async () => {
+  for (;;) {
+    const { arrived } = await first<{ arrived: number }>(
+      `select count(*)::int as arrived from assignment where state in ('on-scene', 'cleared')`,
+    )
+    if (arrived > 0) break
+    await sleep(250)
+  }
+  const { metres } = await first<{ metres: number }>(
+    `select min(st_distance(a.position::geography, st_setsrid(st_makepoint(u.lon, u.lat), 4326)::geography)) as metres
+     from assignment a join unit_position u using (unit_id) where a.state = 'on-scene' or a.state = 'cleared'`,
+  )
+  expect(metres).toBeLessThan(2_000)
+  const { taken } = await first<{ taken: number }>(
+    `select count(*)::int as taken from assignment where accepted_at is not null and en_route_at >= accepted_at
+       and (on_scene_at is null or on_scene_at >= en_route_at)`,
+  )
+  expect(taken).toBeGreaterThan(0)
 }, 120_000)

@@ -11,8 +11,8 @@ export interface Agenda {
   visit(unit: PatrolUnit, nowMs: number): Errand | null
   /** A way over the beat without a purpose. */
   stroll(unit: PatrolUnit): Errand | null
-  /** A place of the station, for a unit that is already out when the simulator starts. */
-  anywhere(stationId: number): Place | null
+  /** A place of the station, for a unit that is already out when the simulator starts; of the city for null. */
+  anywhere(stationId: number | null): Place | null
   /** Another place at least so far away, for a trick. */
   farFrom(place: Place, meters: number): Place | null
   /** The errand is over, done or not. */
@@ -87,7 +87,7 @@ export function createAgenda(): Agenda {
       return { place: visit.place, windowId: visit.windowId, scans: true, cheat: pickCheat() }
     },
     anywhere(stationId) {
-      const list = byStation.get(stationId) ?? []
+      const list = stationId === null ? [...places.values()] : (byStation.get(stationId) ?? [])
       return list[Math.floor(randomBetween(0, list.length))] ?? null
     },
     farFrom(place, meters) {

@@ -5,7 +5,7 @@ import type { DueWindow } from './read-city.ts'
 // simulator goes on with the same plan.
 
 /** Visits that nobody makes: sick leave, a long call, forgetting. */
-const neverShare = 0.1
+const neverShare = 0.05
 
 /** Of strolls that pass a box, so many end with a scan that no window asked for. */
 export const unaskedShare = 0.03
@@ -36,6 +36,13 @@ export const speedRange = {
 
 /** Seconds at a point, all in all; the scan comes after a few of them. */
 export const dwellSeconds = { least: 60, most: 300 }
+
+/** Between two 110 calls, on the mean, and before a colleague in the command center sends somebody where nobody did. */
+export const callSeconds = { between: 150, untilSent: 240 }
+
+/** From hearing of an order to accepting it, and at the scene. */
+export const answerSeconds = { least: 5, most: 25 }
+export const sceneSeconds = { least: 240, most: 900 }
 
 export function pickCheat(): Cheat | null {
   let rest = Math.random()

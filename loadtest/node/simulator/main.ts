@@ -1,5 +1,5 @@
 // The simulated patrols of the demonstration city. Standard input gives it, line by line, what officers hold in their
-// hands: {"tokens": [[officerId, token]], "codes": [[pointId, code]]}; it ends with its standard input.
+// hands: {"tokens": [[officerId, token]], "codes": [[pointId, code]], "switchboard": token}; it ends with its standard input.
 import { createInterface } from 'node:readline'
 import { Command } from 'commander'
 import { connect } from '@patrol/db'
@@ -18,6 +18,7 @@ if (databaseUrl === undefined) throw new Error('DATABASE_URL is missing: the sim
 
 const tokens = new Map<number, string>()
 const codes = new Map<number, string>()
+let switchboard: string | null = null
 const ending = new AbortController()
 const end = () => ending.abort()
 process.on('SIGTERM', end)
@@ -42,7 +43,7 @@ if (!ending.signal.aborted) {
     server,
     cookieName: cookie,
     maxUnits: units,
-    held: { tokens, codes },
+    held: { tokens, codes, switchboard },
     signal: ending.signal,
   })
   const report = () => console.error(JSON.stringify(tally))
@@ -59,6 +60,7 @@ function takeIn(line: string) {
   if (typeof given !== 'object' || given === null) return
   if ('tokens' in given) replace(tokens, given.tokens)
   if ('codes' in given) replace(codes, given.codes)
+  if ('switchboard' in given && typeof given.switchboard === 'string') switchboard = given.switchboard
 }
 
 function replace(map: Map<number, string>, pairs: unknown) {

@@ -98,3 +98,54 @@ export async function readRoads(db: Db): Promise<RoadEdge[]> {
   )
   return rows.map(({ line, ...edge }) => ({ ...edge, line: line.coordinates }))
 }
+
+/** An order that a unit has not cleared. */
+export interface HeldOrder {
+  id: string
+  epoch: number
+  unitId: number
+  state: 'ordered' | 'accepted' | 'en-route' | 'on-scene'
+  position: LonLat
+}
+
+export async function readHeldOrders(db: Db): Promise<HeldOrder[]> {
+  const { rows } = await db.$client.query<Omit<HeldOrder, 'position'> & { lon: number; lat: number }>(
+    `select id, epoch, unit_id as "unitId", state, st_x(position) as lon, st_y(position) as lat from assignment
+     where state in ('ordered', 'accepted', 'en-route', 'on-scene')`,
+  )
+  return rows.map(({ lon, lat, ...order }) => ({ ...order, position: [lon, lat] }))
+}
+
+/** A call of the past at about this hour: the next one may be like it. Null where there was none. */
+export async function readCallOfHour(db: Db, nowMs: number): Promise<PastCall | null> {
+  const { rows } = await db.$client.query<PastCall>(
+    `select category, priority, coalesce(address, '') as address, st_x(position) as lon, st_y(position) as lat from incident
+     where source = '110' and details @> '{"synthetic": true}'
+       and abs(extract(hour from occurred_at at time zone 'Asia/Taipei')
+         - extract(hour from to_timestamp($1::float8 / 1000) at time zone 'Asia/Taipei')) <= 1
+     order by random() limit 1`,
+    [nowMs],
+  )
+  return rows[0] ?? null
+}
+
+export interface PastCall {
+  category: string
+  address: string
+  priority: number
+  lon: number
+  lat: number
+}
+
+/** Simulated calls to which nobody was sent since then. */
+export async function readWaitingCalls(
+  db: Db,
+  sinceMs: number,
+): Promise<{ id: number; lon: number; lat: number }[]> {
+  const { rows } = await db.$client.query<{ id: number; lon: number; lat: number }>(
+    `select id::float8 as id, st_x(position) as lon, st_y(position) as lat from incident
+     where source = '110' and external_id like 'sim-%' and status = 'open' and received_at < to_timestamp($1::float8 / 1000)`,
+    [sinceMs],
+  )
+  return rows
+}

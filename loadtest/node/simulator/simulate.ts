@@ -1,7 +1,9 @@
 import type { Db } from '@patrol/db'
+import { openCalls } from './calls.ts'
 import { createAgenda } from './agenda.ts'
 import { offlineMinutes, offlinePerHour, randomBetween } from './behaviour.ts'
 import { followClock, type CityClock } from './city-clock.ts'
+import { followOrder, takeOrder, type OrderInHand } from './follow-order.ts'
 import { metersBetween } from './geo.ts'
 import { makeCheckIn } from './make-check-in.ts'
 import { createOutbox, type Outbox } from './outbox.ts'
@@ -14,7 +16,15 @@ import {
   type Moment,
   type PatrolUnit,
 } from './patrol-unit.ts'
-import { readDueWindows, readPlaces, readRoads, readShifts, type Shift } from './read-city.ts'
+import {
+  readDueWindows,
+  readHeldOrders,
+  readPlaces,
+  readRoads,
+  readShifts,
+  type HeldOrder,
+  type Shift,
+} from './read-city.ts'
 import { buildRoadGraph } from './road-graph.ts'
 import { openTelemetry, type Telemetry } from './telemetry.ts'
 
@@ -23,6 +33,8 @@ export interface Possessions {
   tokens: ReadonlyMap<number, string>
   /** Code on the label of each point. */
   codes: ReadonlyMap<number, string>
+  /** Session of the 110 system; without it nobody calls. */
+  switchboard: string | null
 }
 
 export interface Tally {
@@ -35,8 +47,11 @@ export interface Tally {
 /** A unit with its phone. */
 interface Actor {
   unit: PatrolUnit
+  cookie: string
   telemetry: Telemetry
   outbox: Outbox
+  /** What it was sent to; null when it patrols. */
+  hand: OrderInHand | null
   /** Without network until then; 0 with one. City time. */
   offlineUntilMs: number
   /** In which second of the period it sends. */
@@ -49,6 +64,8 @@ const periodTicks = 4
 /** Phones that connect in one second: a shift does not begin like a herd. */
 const newPerTick = 20
 const placesEveryMs = 600_000
+/** A phone hears of an order at once; this one looks as often. */
+const ordersEveryMs = 2_000
 
 /** Drives the city's patrols until the signal. `held` may change while it runs. */
 export async function simulate(
@@ -86,6 +103,8 @@ export async function simulate(
     const cookie = `${cookieName}=${token}`
     actors.set(shift.unitId, {
       unit: createUnit(shift, start, now),
+      cookie,
+      hand: null,
       telemetry: openTelemetry(server, cookie),
       outbox: createOutbox({ server, cookie }, count),
       offlineUntilMs: 0,
@@ -103,8 +122,10 @@ export async function simulate(
     changeNetwork(actor, before, now)
     const steps = Math.max(1, Math.min(8, Math.round((now - before) / 15_000)))
     for (let i = 1; i <= steps; i++) {
+      if (actor.hand !== null)
+        followOrder(unit, actor.hand, { door: { server, cookie: actor.cookie }, roads })
       // A stroll ends when something is due; who is on the way to a window goes on.
-      if (unit.errand === null || unit.errand.windowId === null) begin(actor, unit.atMs)
+      else if (unit.errand === null || unit.errand.windowId === null) begin(actor, unit.atMs)
       const moment = moveUnit(unit, before + ((now - before) * i) / steps)
       if (moment !== null) act(actor, moment)
       telemetry.add([breadcrumbOf(unit)])
@@ -112,6 +133,25 @@ export async function simulate(
     tally.breadcrumbs += steps
     telemetry.flush()
     if (actor.offlineUntilMs === 0) void outbox.drain()
+  }
+
+  /** Hands out new orders, and takes back those that somebody else holds or nobody any more. */
+  async function lookAtOrders() {
+    const byUnit = new Map((await readHeldOrders(db)).map((order) => [order.unitId, order]))
+    for (const actor of actors.values()) changeOrder(actor, byUnit.get(actor.unit.shift.unitId) ?? null)
+  }
+
+  function changeOrder(actor: Actor, order: HeldOrder | null) {
+    const { unit, hand } = actor
+    if (hand?.order.id === order?.id && hand?.order.epoch === order?.epoch) {
+      if (hand !== null && order !== null && !hand.busy) hand.order.state = order.state
+      return
+    }
+    // A phone without network hears nothing.
+    if (actor.offlineUntilMs > 0) return
+    if (unit.errand !== null && !unit.dwell?.scanned) agenda.release(unit.errand)
+    Object.assign(unit, { errand: null, way: [], dwell: null })
+    actor.hand = order === null ? null : takeOrder(order, unit.atMs)
   }
 
   function begin({ unit, outbox }: Actor, now: number) {
@@ -147,6 +187,7 @@ export async function simulate(
     }
     leaving = leaving.filter(isStillUploading)
     tally.unitsOut = actors.size
+    calls?.tick(now)
   }
 
   /** Off duty: no more breadcrumbs, but what was scanned still goes out. */
@@ -167,13 +208,25 @@ export async function simulate(
   }
 
   await look()
+  const calls =
+    held.switchboard === null
+      ? null
+      : openCalls(db, {
+          door: { server, cookie: `${cookieName}=${held.switchboard}` },
+          anywhere: () => agenda.anywhere(null),
+        })
   const done = (async () => {
     let lookAt = performance.now()
+    let ordersAt = 0
     for (let number = 0; !signal.aborted; number++) {
       const began = performance.now()
       if (began - lookAt > lookEveryMs(clock)) {
         lookAt = began
         await look().catch(() => undefined) // the database is away: what is known goes on
+      }
+      if (began - ordersAt > ordersEveryMs) {
+        ordersAt = began
+        await lookAtOrders().catch(() => undefined)
       }
       tick(number)
       await pause(tickMs - (performance.now() - began), signal)

@@ -20,7 +20,7 @@ import { prepareLan, terminalQr } from './demo/serve-lan.ts'
 import { seedContacts } from './demo/seed-contacts.ts'
 import { seedNotices } from './demo/seed-notices.ts'
 import { readCityTime, setClock } from './demo/set-clock.ts'
-import { openSimulatedSessions, readCodes } from './demo/simulator-input.ts'
+import { openSimulatedSessions, openSwitchboardSession, readCodes } from './demo/simulator-input.ts'
 import { startSimulator } from './demo/start-simulator.ts'
 
 const root = join(import.meta.dirname, '../../..')
@@ -96,7 +96,11 @@ async function run(): Promise<void> {
       databaseUrl: services.databaseUrl,
       units: options.units,
       certFile: lan?.certFile ?? null,
-      input: { tokens: await openSimulatedSessions(db), codes: await readCodes(db, env.tagKeys) },
+      input: {
+        tokens: await openSimulatedSessions(db),
+        codes: await readCodes(db, env.tagKeys),
+        switchboard: await openSwitchboardSession(db),
+      },
       log,
     })
     undo.push(() => simulator.stop())

@@ -7,6 +7,8 @@ import { hashToken } from '../../organisation/principal.ts'
 export interface SimulatorInput {
   tokens: [officerId: number, token: string][]
   codes: [pointId: number, code: string][]
+  /** Session of the simulated 110 system, that takes calls and sends units. */
+  switchboard?: string
 }
 
 const userAgent = 'patrol-simulator'
@@ -28,6 +30,24 @@ export async function openSimulatedSessions(db: Db): Promise<SimulatorInput['tok
     [tokens.map(([id]) => id), tokens.map(([, token]) => hashToken(token)), userAgent],
   )
   return tokens
+}
+
+/** A session of the account that stands for the 110 system. It has no password: nobody else can be it. */
+export async function openSwitchboardSession(db: Db): Promise<string> {
+  const token = randomBytes(32).toString('base64url')
+  await db.$client.query(
+    `with made as (
+       insert into officer (login, name, password_hash) values ('110', '110 系統（模擬）', 'none')
+       on conflict (login) do update set name = excluded.name returning id
+     ), granted as (
+       insert into role_grant (officer_id, role, organisation_id)
+       select made.id, 'operator', o.id from made join organisation o on o.kind = 'department' on conflict do nothing
+     )
+     insert into session (officer_id, token_hash, expires_at, user_agent)
+     select id, $1, clock_timestamp() + interval '30 days', $2 from made`,
+    [hashToken(token), userAgent],
+  )
+  return token
 }
 
 /** The code on the label of every live point, as a phone would scan it. */
