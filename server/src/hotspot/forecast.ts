@@ -25,7 +25,7 @@ const FOCUS = 4
 const BEST_COMPONENTS = 3
 const BEST_SHARE = 0.4
 
-type Origin = { components: Float64Array[]; cases: Float64Array; hits: number[]; candidates: number }
+type Origin = { components: Float32Array[]; cases: Float64Array; hits: number[]; candidates: number }
 
 /**
  * Prepares forecasts of where the next `horizonDays` will see incidents of one category.
@@ -52,7 +52,7 @@ export function createForecaster(
     const cases = countCases(located, day, day + horizonDays)
     const candidates = countKnownCells(located, day)
     const hits = components.map((scores) => rateHits(scores, cases, located, areaKm2, candidates))
-    const origin = { components, cases, hits, candidates }
+    const origin = { components: keepKnown(components, candidates), cases, hits, candidates }
     origins.set(day, origin)
     return origin
   }
@@ -113,7 +113,7 @@ function blend(
     for (let cell = 0; cell < scores.length; cell++)
       scores[cell] = realAt(scores, cell) + scale * realAt(part, cell)
   }
-  add(mixComponents(components, weights), 1 - share)
+  add(mixComponents(keepKnown(components, candidates), weights), 1 - share)
   for (const at of best) add(components[at] ?? scores, share / best.length)
   const total = weights.reduce((sum, weight) => sum + weight, 0)
   const model = COMPONENTS.map((component, at) => ({
@@ -125,6 +125,15 @@ function blend(
     cells: takeTopCells(scores, located, areaKm2, candidates),
     model: model.filter((part) => part.share >= 0.01).sort((a, b) => b.share - a.share),
   }
+}
+
+/** In single precision. Cells that were not known yet have nothing, and memory that is never written costs none. */
+function keepKnown(components: readonly Float64Array[], candidates: number): Float32Array[] {
+  return components.map((component) => {
+    const kept = new Float32Array(component.length)
+    kept.set(component.subarray(0, candidates))
+    return kept
+  })
 }
 
 /** Cases per cell from day `from` (included) to `to` (not included). */

@@ -2,7 +2,7 @@ import type { Queue } from 'bullmq'
 import type { Env } from '../env.ts'
 
 /** BullMQ's queue of heavy work. Commands fail at once while Redis is away: the record in PostgreSQL is looked through anyway. */
-export const heavyQueue = (env: Env) => ({
+export const heavyQueue = (env: Pick<Env, 'redisUrl' | 'redisPrefix'>) => ({
   name: 'heavy',
   options: {
     connection: { url: env.redisUrl, maxRetriesPerRequest: 0, enableOfflineQueue: false },

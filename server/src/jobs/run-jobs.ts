@@ -9,7 +9,7 @@ import { channels, readMessage } from '../realtime/channels.ts'
 import { keepSubscribed } from '../realtime/keep-subscribed.ts'
 import { heavyQueue, putInQueue } from './heavy-queue.ts'
 import { tellOfJob, type JobRow } from './read-job.ts'
-import { runInThread, type RunningThread } from './run-in-thread.ts'
+import { runInThread } from './run-in-thread.ts'
 
 const lookMs = 1_000
 const aliveMs = 1_000
@@ -19,15 +19,18 @@ const silentSeconds = 15
 const maxAttempts = 3
 const progressMs = 500
 
+type JobsEnv = Pick<Env, 'databaseUrl' | 'redisUrl' | 'redisPrefix' | 'osrmUrl'>
+
 /**
  * Runs heavy jobs, each in a thread. BullMQ spreads them over the workers; the record decides: a job is run by whoever moves it
  * from queued to running in PostgreSQL. Once a second the record is looked through for jobs that Redis has lost or whose
  * worker died, and where Redis is away they are run from the record alone.
  */
-export function startJobs({ db, env, log }: { db: Db; env: Env; log: Log }): { stop(): Promise<void> } {
+export function startJobs({ db, env, log }: { db: Db; env: JobsEnv; log: Log }): { stop(): Promise<void> } {
   // Never only one: what an officer asks for must not wait for a forecast of minutes. The threads have low priority.
   const concurrency = Math.max(2, availableParallelism() - 1)
-  const running = new Map<number, RunningThread>()
+  /** From before its thread is there: a job may be cancelled while it is being begun. */
+  const running = new Map<number, { end(): Promise<void> }>()
   let stopping = false
 
   const { name, options } = heavyQueue(env)
@@ -51,21 +54,40 @@ export function startJobs({ db, env, log }: { db: Db; env: Env; log: Log }): { s
   /** Runs it if it still waits. Never throws for what the job did: that is on its record. */
   async function runJob(id: number): Promise<void> {
     if (stopping || running.has(id)) return
-    const job = await change(
-      db,
-      sql`
-      update job set state = 'running', attempt = attempt + 1, started_at = coalesce(started_at, city_now()),
-        alive_at = clock_timestamp(), progress = 0, note = null
-      where id = ${id} and state = 'queued' returning *`,
-    )
-    if (job === null) return
+    let isEnded = false
+    let endThread = async (): Promise<void> => undefined
+    running.set(id, {
+      end: async () => {
+        isEnded = true
+        await endThread()
+      },
+    })
+    try {
+      const job = await change(
+        db,
+        sql`
+        update job set state = 'running', attempt = attempt + 1, started_at = coalesce(started_at, city_now()),
+          alive_at = clock_timestamp(), progress = 0, note = null
+        where id = ${id} and state = 'queued' returning *`,
+      )
+      if (job === null || isEnded) return
+      await follow(job, (end) => (endThread = end))
+    } finally {
+      running.delete(id)
+    }
+  }
 
+  /** Runs it in a thread to its end, and keeps its record alive meanwhile. */
+  async function follow(job: JobRow, onBegun: (end: () => Promise<void>) => void): Promise<void> {
+    const { id } = job
+    const connectionName = `patrol job ${id}/${job.attempt} ${job.kind}`
     const mine = sql`id = ${id} and state = 'running' and attempt = ${job.attempt}`
     let told = performance.now()
     let latest: { progress: number; note: string | null } | null = null
     const thread = runInThread(
       {
         databaseUrl: env.databaseUrl,
+        connectionName,
         kind: job.kind,
         input: job.input,
         seed: job.seed,
@@ -75,7 +97,10 @@ export function startJobs({ db, env, log }: { db: Db; env: Env; log: Log }): { s
       },
       (progress, note) => (latest = { progress: Math.min(1, Math.max(0, progress)), note }),
     )
-    running.set(id, thread)
+    const end = async () => {
+      await Promise.all([thread.end(), endQueries(db, connectionName)])
+    }
+    onBegun(end)
 
     const progressTimer = setInterval(() => {
       if (latest === null) return
@@ -97,7 +122,7 @@ export function startJobs({ db, env, log }: { db: Db; env: Env; log: Log }): { s
     }, aliveMs)
     // Cancelled, or given to another: whatever it finds is no longer wanted.
     const endIfGone = (row: unknown) => {
-      if (row === null) void thread.end()
+      if (row === null) void end()
     }
 
     try {
@@ -119,7 +144,6 @@ export function startJobs({ db, env, log }: { db: Db; env: Env; log: Log }): { s
     } finally {
       clearInterval(progressTimer)
       clearInterval(aliveTimer)
-      running.delete(id)
     }
   }
 
@@ -150,7 +174,7 @@ export function startJobs({ db, env, log }: { db: Db; env: Env; log: Log }): { s
       subscriber.disconnect()
       await looking
       const unfinished = [...running.keys()]
-      await Promise.all([...running.values()].map((thread) => thread.end()))
+      await Promise.all([...running.values()].map((job) => job.end()))
       // Another worker may go on at once.
       if (unfinished.length > 0) {
         await db.execute(sql`update job set state = 'queued', attempt = attempt - 1, alive_at = null
@@ -160,6 +184,16 @@ export function startJobs({ db, env, log }: { db: Db; env: Env; log: Log }): { s
       await queue.close()
     },
   }
+}
+
+/** A query goes on for a moment after its thread is gone, with its locks. */
+async function endQueries(db: Db, connectionName: string): Promise<void> {
+  await db
+    .execute(
+      sql`select pg_terminate_backend(pid) from pg_stat_activity
+      where datname = current_database() and application_name = ${connectionName}`,
+    )
+    .catch(() => undefined) // the database is away: it ends them by itself
 }
 
 /** Changes one job and tells of it, in one transaction; null where the statement found none. */

@@ -7,7 +7,8 @@ import { jobKinds } from './kinds.ts'
 import type { ThreadMessage, ThreadOrder } from './run-in-thread.ts'
 
 /** The one place that knows what run-in-thread.ts put there. */
-const { databaseUrl, kind, input, seed, requestedBy, now, osrmUrl } = workerData as ThreadOrder
+const { databaseUrl, connectionName, kind, input, seed, requestedBy, now, osrmUrl } =
+  workerData as ThreadOrder
 const say = (message: ThreadMessage) => parentPort?.postMessage(message)
 
 // On Linux this is the priority of the calling thread alone; elsewhere it would be that of the whole process.
@@ -18,7 +19,7 @@ if (process.platform === 'linux') {
 
 const db = connect(databaseUrl, {
   max: 3,
-  name: `patrol job ${kind}`,
+  name: connectionName,
   // A thread that is ended says no good-bye: without this its query would go on to the end.
   settings: '-c client_connection_check_interval=200ms',
 })

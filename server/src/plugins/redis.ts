@@ -15,7 +15,7 @@ declare module 'fastify' {
  * A Redis connection that comes back by itself. Commands fail at once while Redis is away instead of piling up:
  * nothing we send there is worth waiting for.
  */
-export function openRedis(env: Env, name: string): Redis {
+export function openRedis(env: Pick<Env, 'redisUrl'>, name: string): Redis {
   const redis = new Redis(env.redisUrl, {
     connectionName: name,
     enableOfflineQueue: false,

@@ -13,3 +13,8 @@ export function intAt(array: Int32Array, index: number): number {
 export function realAt(array: Float64Array, index: number): number {
   return array[index] as number
 }
+
+/** The same for Float32Array. */
+export function floatAt(array: Float32Array, index: number): number {
+  return array[index] as number
+}

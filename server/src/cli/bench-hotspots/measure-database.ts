@@ -1,12 +1,11 @@
-import { spawn } from 'node:child_process'
-import { availableParallelism } from 'node:os'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { randomBytes } from 'node:crypto'
 import type { Db } from '@patrol/db'
+import { seedCity } from '@patrol/db/seed'
 import { computeCells } from '../../hotspot/cells-from-points.ts'
 import { countAllCells, countTouchedCells } from '../../hotspot/count-cells.ts'
-import { runInThread } from '../../jobs/run-in-thread.ts'
 import { createRandom } from '../../route/random.ts'
 import { withBenchDatabase } from '../bench-verdicts/with-bench-database.ts'
+import { measureCancel } from './measure-cancel.ts'
 import type { Measure } from './measure-speed.ts'
 
 const INCIDENTS = 1_000_000
@@ -14,18 +13,19 @@ const ADDED = 1_000
 const ROUNDS = 5
 const MAX_REBUILD_MS = 5_000
 const MAX_INCREMENTAL_MS = 200
-const MAX_CANCEL_MS = 100
 
-/** Counting in the database, and ending a job in its thread: on a scratch database with a million incidents. */
+/** Counting in the database, and cancelling jobs: on a scratch database with the seeded city and a million incidents. */
 export async function* measureDatabase(progress: (line: string) => void): AsyncGenerator<Measure> {
   // Not yielded from inside: a reader who stops early must not leave the database behind.
-  yield* await withBenchDatabase(progress, async ({ db, databaseUrl }) => {
-    progress(`${INCIDENTS} incidents are made …`)
+  yield* await withBenchDatabase(progress, async (services) => {
+    const { db } = services
+    progress(`the city and ${INCIDENTS} incidents are made …`)
+    await seedCity(db, { now: new Date(), secret: randomBytes(32), keyVersion: 1 })
     await fill(db)
     return [
       await measureRebuild(db, progress),
       await measureIncrement(db, progress),
-      await measureCancel(db, databaseUrl, progress),
+      ...(await measureCancel(services, progress)),
     ]
   })
 }
@@ -56,7 +56,7 @@ async function fill(db: Db): Promise<void> {
       const lats = Float64Array.from(picked, ([, lat]) => lat + (random.real() - 0.5) * 0.003)
       const cells = computeCells(lons, lats, 9)
       await client.query(
-        `insert into incident (source, external_id, category, occurred_at, position, h3_r_8, h3_r_9, h3_r_10)
+        `insert into incident (source, external_id, category, occurred_at, position, h3_r8, h3_r9, h3_r10)
          select (array['110', 'crime', 'traffic', '1999'])[1 + n % 4], n::text, 'category ' || n % 3,
            timestamptz '2023-01-01' + make_interval(secs => (n::bigint * 768143 % 94608000)::int),
            st_setsrid(st_makepoint(lon, lat), 4326), cell, cell, cell
@@ -81,7 +81,7 @@ async function measureRebuild(db: Db, progress: (line: string) => void): Promise
   progress('full rebuild against a bare group by on stored cells')
   const bare = await fastest(async () => {
     await db.$client.query(
-      `select count(*) from (select source, category, h3_r_9, count(*) from incident group by 1, 2, 3) g`,
+      `select count(*) from (select source, category, h3_r9, count(*) from incident group by 1, 2, 3) g`,
     )
   })
   let cells = 0
@@ -114,9 +114,9 @@ async function measureIncrement(db: Db, progress: (line: string) => void): Promi
   let touched = 0
   for (let round = 0; round < ROUNDS; round++) {
     await db.$client.query(
-      `insert into incident (source, external_id, category, occurred_at, position, h3_r_8, h3_r_9, h3_r_10)
-       select source, $1 || external_id, category, timestamptz '2026-01-01' + make_interval(mins => id::int % 40000), position, h3_r_8,
-         h3_r_9, h3_r_10 from incident where id > $2 order by id limit ${ADDED}`,
+      `insert into incident (source, external_id, category, occurred_at, position, h3_r8, h3_r9, h3_r10)
+       select source, $1 || external_id, category, timestamptz '2026-01-01' + make_interval(mins => id::int % 40000), position, h3_r8,
+         h3_r9, h3_r10 from incident where id > $2 order by id limit ${ADDED}`,
       [`round ${round} `, round * 7_000],
     )
     const [counted, ms] = await timed(() => countTouchedCells(db))
@@ -143,65 +143,6 @@ async function measureIncrement(db: Db, progress: (line: string) => void): Promi
     target: `milliseconds <= ${MAX_INCREMENTAL_MS}, equal to a full rebuild`,
     holds: equal && milliseconds <= MAX_INCREMENTAL_MS,
   }
-}
-
-/**
- * A forecast is ended in the middle of its arithmetic, where no await would ever let a message in: alone, and with another
- * program busy on every core.
- */
-async function measureCancel(
-  db: Db,
-  databaseUrl: string,
-  progress: (line: string) => void,
-): Promise<Measure> {
-  progress('a running forecast is cancelled')
-  await db.$client.query(
-    `insert into study_cell (cell, precinct_id, station_id, lon, lat) select distinct h3_r_9, 1, null::int, 0, 0 from incident`,
-  )
-  const cancelThrice = async (neighbours: number): Promise<number> => {
-    const times: number[] = []
-    for (let round = 0; round < 3; round++) times.push(await timeCancel(databaseUrl, neighbours))
-    return Math.max(...times)
-  }
-  const aloneMilliseconds = await cancelThrice(0)
-  const besideBusyCoresMilliseconds = await cancelThrice(availableParallelism())
-  const milliseconds = Math.max(aloneMilliseconds, besideBusyCoresMilliseconds)
-  return {
-    measure: 'cancel-job',
-    rounds: 6,
-    milliseconds,
-    aloneMilliseconds,
-    besideBusyCoresMilliseconds,
-    target: `milliseconds until the thread is gone (slowest round) <= ${MAX_CANCEL_MS}`,
-    holds: milliseconds <= MAX_CANCEL_MS,
-  }
-}
-
-async function timeCancel(databaseUrl: string, neighbours: number): Promise<number> {
-  let computing = (): void => undefined
-  const isComputing = new Promise<void>((resolve) => (computing = resolve))
-  const input = { source: '110', categories: ['category 0'], horizonDays: 30, folds: 12 }
-  const thread = runInThread(
-    {
-      databaseUrl,
-      kind: 'hotspots:forecast',
-      input,
-      seed: 1,
-      requestedBy: null,
-      now: new Date(),
-      osrmUrl: '',
-    },
-    (_done, note) => {
-      if (note?.startsWith('window') === true) computing()
-    },
-  )
-  await isComputing
-  const busy = Array.from({ length: neighbours }, () => spawn(process.execPath, ['-e', 'while (true);']))
-  await sleep(500)
-  const [, milliseconds] = await timed(() => thread.end())
-  await thread.done
-  for (const each of busy) each.kill('SIGKILL')
-  return milliseconds
 }
 
 async function timed<T>(work: () => Promise<T>): Promise<[T, number]> {

@@ -1,7 +1,10 @@
-import { realAt } from '../../route/typed-array.ts'
+import { floatAt, realAt } from '../../route/typed-array.ts'
 
-/** One past window: what the components said before it, and what happened (cases per cell). */
-export type PastWindow = { components: Float64Array[]; cases: Float64Array; weight: number }
+/**
+ * One past window: what the components said before it, and what happened (cases per cell). Components in single precision: some
+ * two dozen windows are kept, each with thousands of cells for each component, and their memory is what a forecast needs most of.
+ */
+export type PastWindow = { components: Float32Array[]; cases: Float64Array; weight: number }
 
 const ROUNDS = 150
 // Cases that the starting weights are worth: enough to hold a category of a dozen cases a month in place.
@@ -23,28 +26,33 @@ export function fitWeights(
 ): Float64Array {
   const size = start.length
   const exposure = new Float64Array(size)
-  const rows: number[] = []
-  const cases: number[] = []
-  for (const window of windows) {
+  const parts = windows.map((window) => ({ window, cells: cellsOf?.(window) }))
+  // Counted first: a list of some million numbers is copied each time it grows, and nothing ends a thread meanwhile.
+  let count = 0
+  for (const { window, cells } of parts)
+    for (const cell of cells ?? window.cases.keys()) if (realAt(window.cases, cell) !== 0) count++
+  const rows = new Float64Array(count * size)
+  const cases = new Float64Array(count)
+  let row = 0
+  for (const { window, cells } of parts) {
     let total = 0
     for (let cell = 0; cell < window.cases.length; cell++) total += realAt(window.cases, cell)
-    const cells = cellsOf?.(window)
     window.components.forEach((component, at) => {
       let share = 1
       if (cells) {
         share = 0
-        for (const cell of cells) share += realAt(component, cell)
+        for (const cell of cells) share += floatAt(component, cell)
       }
       exposure[at] = realAt(exposure, at) + share * total * window.weight
     })
     for (const cell of cells ?? window.cases.keys()) {
       const happened = realAt(window.cases, cell)
       if (happened === 0) continue
-      for (const component of window.components) rows.push(realAt(component, cell))
-      cases.push(happened * window.weight)
+      window.components.forEach((component, at) => (rows[row * size + at] = floatAt(component, cell)))
+      cases[row++] = happened * window.weight
     }
   }
-  return climb(Float64Array.from(rows), Float64Array.from(cases), exposure, start)
+  return climb(rows, cases, exposure, start)
 }
 
 function climb(
@@ -73,13 +81,13 @@ function climb(
 }
 
 /** Weighted sum of the components per cell. */
-export function mixComponents(components: readonly Float64Array[], weights: Float64Array): Float64Array {
+export function mixComponents(components: readonly Float32Array[], weights: Float64Array): Float64Array {
   const mixed = new Float64Array(components[0]?.length ?? 0)
   components.forEach((component, at) => {
     const weight = realAt(weights, at)
     if (weight < 1e-9) return
     for (let cell = 0; cell < mixed.length; cell++)
-      mixed[cell] = realAt(mixed, cell) + weight * realAt(component, cell)
+      mixed[cell] = realAt(mixed, cell) + weight * floatAt(component, cell)
   })
   return mixed
 }

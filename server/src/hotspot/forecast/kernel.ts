@@ -1,8 +1,8 @@
-import { intAt, realAt } from '../../route/typed-array.ts'
+import { floatAt, intAt, realAt } from '../../route/typed-array.ts'
 import type { LocatedIncidents } from './locate-incidents.ts'
 
 /** Where the mass of each source goes: `weights[at]` to `cells[at]` for `at` in `offsets[source] .. offsets[source + 1]`. */
-export type Kernel = { offsets: Int32Array; cells: Int32Array; weights: Float64Array }
+export type Kernel = { offsets: Int32Array; cells: Int32Array; weights: Float32Array }
 
 const METERS_PER_DEGREE = 111_195
 // exp(-8) = 4 standard deviations: below that a weight is not worth its place in memory.
@@ -27,28 +27,41 @@ function spread(
   sigmaMeters: number,
 ): Kernel {
   const offsets = new Int32Array(sourceCells.length + 1)
-  const cells: number[] = []
-  const weights: number[] = []
-  sourceCells.forEach((sourceCell, source) => {
-    const first = weights.length
-    let total = 0
+  const measure = (source: number, lat: number, shrink: number, cell: number): number => {
+    const east = (realAt(located.cellLons, cell) - realAt(lons, source)) * shrink * METERS_PER_DEGREE
+    const north = (realAt(located.cellLats, cell) - lat) * METERS_PER_DEGREE
+    return (east * east + north * north) / (2 * sigmaMeters * sigmaMeters)
+  }
+  // Counted first: lists that grow to some ten million numbers are copied again and again, and nothing ends a thread meanwhile.
+  for (let source = 0; source < sourceCells.length; source++) {
     const lat = realAt(lats, source)
     const shrink = Math.cos((lat * Math.PI) / 180)
-    for (const cell of located.disks[sourceCell] ?? []) {
-      const east = (realAt(located.cellLons, cell) - realAt(lons, source)) * shrink * METERS_PER_DEGREE
-      const north = (realAt(located.cellLats, cell) - lat) * METERS_PER_DEGREE
-      const exponent = (east * east + north * north) / (2 * sigmaMeters * sigmaMeters)
+    let count = intAt(offsets, source)
+    for (const cell of located.disks[intAt(sourceCells, source)] ?? []) {
+      if (measure(source, lat, shrink, cell) <= MAX_EXPONENT) count++
+    }
+    offsets[source + 1] = count
+  }
+  const cells = new Int32Array(intAt(offsets, sourceCells.length))
+  const weights = new Float32Array(cells.length)
+  for (let source = 0; source < sourceCells.length; source++) {
+    const lat = realAt(lats, source)
+    const shrink = Math.cos((lat * Math.PI) / 180)
+    const first = intAt(offsets, source)
+    let next = first
+    let total = 0
+    for (const cell of located.disks[intAt(sourceCells, source)] ?? []) {
+      const exponent = measure(source, lat, shrink, cell)
       if (exponent > MAX_EXPONENT) continue
       const weight = Math.exp(-exponent)
-      cells.push(cell)
-      weights.push(weight)
+      cells[next] = cell
+      weights[next++] = weight
       total += weight
     }
     // Each incident weighs the same wherever in its cell it happened.
-    for (let at = first; at < weights.length; at++) weights[at] = (weights[at] ?? 0) / total
-    offsets[source + 1] = weights.length
-  })
-  return { offsets, cells: Int32Array.from(cells), weights: Float64Array.from(weights) }
+    for (let at = first; at < next; at++) weights[at] = floatAt(weights, at) / total
+  }
+  return { offsets, cells, weights }
 }
 
 /** Density over cells of the masses of the sources. */
@@ -64,7 +77,7 @@ export function applyKernel(
     const end = intAt(offsets, source + 1)
     for (let at = intAt(offsets, source); at < end; at++) {
       const cell = intAt(cells, at)
-      density[cell] = realAt(density, cell) + mass * realAt(weights, at)
+      density[cell] = realAt(density, cell) + mass * floatAt(weights, at)
     }
   }
   return density
