@@ -29,9 +29,9 @@ export const incident = pgTable(
     address: text(),
     precinctId: integer(),
     stationId: integer(),
-    h3R8: bigint({ mode: 'bigint' }).notNull(),
-    h3R9: bigint({ mode: 'bigint' }).notNull(),
-    h3R10: bigint({ mode: 'bigint' }).notNull(),
+    h3R8: bigint('h3_r8', { mode: 'bigint' }).notNull(),
+    h3R9: bigint('h3_r9', { mode: 'bigint' }).notNull(),
+    h3R10: bigint('h3_r10', { mode: 'bigint' }).notNull(),
     status: text({ enum: ['open', 'dispatched', 'closed'] })
       .notNull()
       .default('closed'),

@@ -34,9 +34,9 @@ export const patrolPoint = pgTable(
       .references(() => organisation.id),
     beatId: integer().references(() => organisation.id),
     /** H3 cells as signed 64-bit integers, computed once at ingest. */
-    h3R8: bigint({ mode: 'bigint' }).notNull(),
-    h3R9: bigint({ mode: 'bigint' }).notNull(),
-    h3R10: bigint({ mode: 'bigint' }).notNull(),
+    h3R8: bigint('h3_r8', { mode: 'bigint' }).notNull(),
+    h3R9: bigint('h3_r9', { mode: 'bigint' }).notNull(),
+    h3R10: bigint('h3_r10', { mode: 'bigint' }).notNull(),
     temporary: boolean().notNull().default(false),
     campaignId: integer().references(() => campaign.id),
     /** True for points made up for the demonstration: every screen says so. */

@@ -31,7 +31,7 @@ export async function seedPoints(
   }))
   const { rowCount } = await tx.$client.query(
     `insert into patrol_point (code, name, category, priority, position, village, precinct_id, station_id, beat_id,
-       h3_r_8, h3_r_9, h3_r_10, watch_minutes, wanted_skills, synthetic)
+       h3_r8, h3_r9, h3_r10, watch_minutes, wanted_skills, synthetic)
      select r.code, r.name, r.category, r.priority, place, r.village, precinct.id, station.id, beat.id, h3_r8, h3_r9,
        h3_r10, case r.category when '金融機構' then 5 end,
        case r.category when '學校' then array['少年'] when '金融機構' then array['防搶'] else '{}' end, true

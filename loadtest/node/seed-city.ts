@@ -157,8 +157,8 @@ const points = `
       case when $4::int = 1 then 0 else (nr / 3 - 1) * 0.006 end as north
     from generate_series(0, $4::int - 1) nr
   ), point as (
-    insert into patrol_point (code, name, category, position, radius_meters, precinct_id, station_id, h3_r_8, h3_r_9,
-      h3_r_10, synthetic)
+    insert into patrol_point (code, name, category, position, radius_meters, precinct_id, station_id, h3_r8, h3_r9,
+      h3_r10, synthetic)
     select 'B' || to_char(i, 'FM00000'), '壓測巡邏點 ' || i, 'bench',
       st_translate(s.position, spot.east + cos(i) * 0.0018 * ((i * 7) % 100) / 100,
         spot.north + sin(i) * 0.0018 * ((i * 7) % 100) / 100),

@@ -70,7 +70,7 @@ test('one missed point is no alert; ten of a precinct are one row, however many 
   const miss = async (count: number) => {
     await city.db.execute(sql`
       with point as (
-        insert into patrol_point (code, name, category, position, precinct_id, station_id, h3_r_8, h3_r_9, h3_r_10)
+        insert into patrol_point (code, name, category, position, precinct_id, station_id, h3_r8, h3_r9, h3_r10)
         select gen_random_uuid()::text, 'x', 'x', st_setsrid(st_makepoint(120, 23), 4326), ${place.precinctId}, ${place.stationId}, 0, 0, 0
         from generate_series(1, ${count}::int) returning id
       ), rule as (

@@ -19,7 +19,7 @@ export async function addWindows(
         (plan->>'graceEndsAt')::timestamptz as grace_ends_at, (plan->>'requiredCount')::int as required_count
       from jsonb_array_elements(${JSON.stringify(windows)}::jsonb) with ordinality as list(plan, nr)
     ), point as (
-      insert into patrol_point (code, name, category, position, precinct_id, station_id, h3_r_8, h3_r_9, h3_r_10)
+      insert into patrol_point (code, name, category, position, precinct_id, station_id, h3_r8, h3_r9, h3_r10)
       select 'W' || ${precinctId}::int || '-' || nr, '測試巡邏點', 'test', 'SRID=4326;POINT(120.2 23)', ${precinctId},
         ${stationId}, 0, 0, 0
       from plan order by nr

@@ -96,7 +96,7 @@ const candidatesQuery = `
         degrees(st_azimuth(st_setsrid(st_makepoint(a.lon, a.lat), 4326), i.position)) as bearing,
         i.status <> 'closed' as open, i.source = '1999' as hotline, null as reach
       from incident i
-      where cleared.ok and i.h3_r_9 = any(a.cells::bigint[]) and (i.precinct_id is null or i.precinct_id = here.precinct_id)
+      where cleared.ok and i.h3_r9 = any(a.cells::bigint[]) and (i.precinct_id is null or i.precinct_id = here.precinct_id)
         and i.occurred_at > a.at - interval '${recentDays} days' and i.occurred_at <= a.at
         and i.category !~ $8 and coalesce(i.subtype, '') !~ $8
       order by i.occurred_at desc limit 100)

@@ -88,7 +88,7 @@ export async function readFeedCoverage(tx: Tx): Promise<FeedCoverage> {
 /** Open incidents by cell, where there are enough of them. */
 export async function readFeedIncidents(tx: Tx): Promise<FeedCells> {
   const { rows } = await tx.execute<{ cell: string; count: number }>(sql`
-    select h3_r_8::text as cell, count(*)::int as count from incident
+    select h3_r8::text as cell, count(*)::int as count from incident
     where status <> 'closed' and occurred_at > city_now() - interval '1 day'
     group by 1 having count(*) >= ${fewestIncidents} order by 2 desc, 1`)
   return toCells(rows)

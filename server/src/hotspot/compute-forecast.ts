@@ -110,7 +110,7 @@ export async function computeHotspotForecast(
 async function readPoints(db: Db, { source, categories }: HotspotForecastInput): Promise<IncidentPoints> {
   const { rows } = await db.$client.query<{ at: number; lon: number; lat: number }>(
     `select extract(epoch from i.occurred_at)::float8 * 1000 as at, st_x(i.position) as lon, st_y(i.position) as lat
-     from incident i join study_cell s on s.cell = i.h3_r_9
+     from incident i join study_cell s on s.cell = i.h3_r9
      where i.source = $1 and (cardinality($2::text[]) = 0 or i.category = any($2::text[]))
        and i.occurred_at > (select max(occurred_at) from incident where source = $1) - make_interval(days => $3)`,
     [source, categories, historyDays],

@@ -37,7 +37,7 @@ export async function countTouchedCells(db: Db): Promise<Counted> {
         left join lateral (
           select array_agg(incident_hour(occurred_at)) as hours
           from (select occurred_at from incident
-                where source = t.source and category = t.category and h3_r_9 = t.cell order by occurred_at) o
+                where source = t.source and category = t.category and h3_r9 = t.cell order by occurred_at) o
         ) i on true
       ), emptied as (
         delete from incident_cell k using counted c
@@ -64,10 +64,10 @@ async function replaceAll(tx: OpenTx): Promise<number> {
   await tx.$client.query(`set local work_mem = '128MB'`)
   await tx.$client.query(`
     create temporary table counted on commit drop as
-      select source, category, h3_r_9 as cell, array_agg(incident_hour(occurred_at)) as hours
-      from (select source, category, h3_r_9, occurred_at from incident
-            order by source, category, h3_r_9, occurred_at) i
-      group by source, category, h3_r_9`)
+      select source, category, h3_r9 as cell, array_agg(incident_hour(occurred_at)) as hours
+      from (select source, category, h3_r9, occurred_at from incident
+            order by source, category, h3_r9, occurred_at) i
+      group by source, category, h3_r9`)
   await tx.$client.query('analyze counted')
   await tx.$client.query(`
     delete from incident_cell k where not exists (select from counted c

@@ -50,7 +50,7 @@ async function measureOne(tx: OpenTx, row: DosageRow): Promise<void> {
   const checkIns = await tx.execute<{ unit_id: number; at: number }>(sql`
     select c.unit_id, extract(epoch from c.checked_in_at)::float8 * 1000 as at
     from check_in c join patrol_point p on p.id = c.patrol_point_id
-    where p.h3_r_9 = ${row.cell} and c.unit_id is not null and c.verdict = 'accepted'
+    where p.h3_r9 = ${row.cell} and c.unit_id is not null and c.verdict = 'accepted'
       and c.checked_in_at >= ${since.toISOString()} and c.checked_in_at <= ${until.toISOString()}
     order by c.checked_in_at`)
   const visits = findVisits(

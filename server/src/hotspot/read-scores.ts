@@ -26,7 +26,7 @@ export interface HotspotScore {
 }
 
 export interface ScoreQuestion {
-  /** H3 indices of resolution 9 or finer; finer ones are lifted. Points: `latLngToCell(lat, lon, 9)`, or `incident.h3_r_9` by `h3Of`. */
+  /** H3 indices of resolution 9 or finer; finer ones are lifted. Points: `latLngToCell(lat, lon, 9)`, or `incident.h3_r9` by `h3Of`. */
   cells: readonly string[]
   source: IncidentSource
   /** Empty: all of the source. */

@@ -131,7 +131,7 @@ export async function preparePrecincts(tx: OpenTx): Promise<void> {
 async function write(tx: OpenTx, items: readonly IncidentItem[], batchId: number): Promise<Written> {
   const { rows } = await tx.$client.query<{ added: boolean }>(
     `insert into incident as known (source, external_id, category, subtype, priority, occurred_at, position, address,
-       precinct_id, h3_r_8, h3_r_9, h3_r_10, import_batch_id)
+       precinct_id, h3_r8, h3_r9, h3_r10, import_batch_id)
      select source, external_id, category, subtype, priority, occurred_at, place, address, precinct.id,
        (h3->>0)::bigint, (h3->>1)::bigint, (h3->>2)::bigint, $2
      from jsonb_to_recordset($1::jsonb) as i(source text, external_id text, category text, subtype text,
@@ -140,8 +140,8 @@ async function write(tx: OpenTx, items: readonly IncidentItem[], batchId: number
      left join lateral (select id from precinct_piece where st_intersects(piece, place) limit 1) precinct on true
      on conflict (source, external_id) do update set category = excluded.category, subtype = excluded.subtype,
        priority = excluded.priority, occurred_at = excluded.occurred_at, position = excluded.position,
-       address = excluded.address, precinct_id = excluded.precinct_id, h3_r_8 = excluded.h3_r_8,
-       h3_r_9 = excluded.h3_r_9, h3_r_10 = excluded.h3_r_10, import_batch_id = excluded.import_batch_id
+       address = excluded.address, precinct_id = excluded.precinct_id, h3_r8 = excluded.h3_r8,
+       h3_r9 = excluded.h3_r9, h3_r10 = excluded.h3_r10, import_batch_id = excluded.import_batch_id
      where (known.category, known.subtype, known.occurred_at, known.address) is distinct from
          (excluded.category, excluded.subtype, excluded.occurred_at, excluded.address)
        or not known.position ~= excluded.position

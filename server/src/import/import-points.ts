@@ -191,7 +191,7 @@ export async function writePoints(
 ): Promise<Written> {
   const { rows } = await tx.$client.query<{ added: boolean }>(
     `insert into patrol_point as known (code, source_key, name, category, priority, radius_meters, position, address, village,
-       precinct_id, station_id, beat_id, h3_r_8, h3_r_9, h3_r_10, wanted_skills, watch_minutes, import_batch_id)
+       precinct_id, station_id, beat_id, h3_r8, h3_r9, h3_r10, wanted_skills, watch_minutes, import_batch_id)
      select code, source_key, name, category, priority, radius, place, address, village, precinct, nearest.id, beat.id,
        (h3->>0)::bigint, (h3->>1)::bigint, (h3->>2)::bigint,
        array(select jsonb_array_elements_text(skills)), case when category in ('bank', '金融機構') then ${usualWatchMinutes} end, $2
@@ -209,8 +209,8 @@ export async function writePoints(
      on conflict (source_key) do update set name = excluded.name, category = excluded.category,
        priority = excluded.priority, radius_meters = excluded.radius_meters, position = excluded.position,
        address = excluded.address, village = excluded.village, precinct_id = excluded.precinct_id,
-       station_id = excluded.station_id, beat_id = excluded.beat_id, h3_r_8 = excluded.h3_r_8, h3_r_9 = excluded.h3_r_9,
-       h3_r_10 = excluded.h3_r_10,
+       station_id = excluded.station_id, beat_id = excluded.beat_id, h3_r8 = excluded.h3_r8, h3_r9 = excluded.h3_r9,
+       h3_r10 = excluded.h3_r10,
        -- A register that says nothing of skills takes none away.
        wanted_skills = coalesce(nullif(excluded.wanted_skills, '{}'), known.wanted_skills), import_batch_id = excluded.import_batch_id, retired_at = null
      where (known.name, known.category, known.priority, known.radius_meters, known.address, known.village,

@@ -195,8 +195,8 @@ async function writeStopPoints(
     h3: [cellAt(lat, lon, 8).toString(), cellAt(lat, lon, 9).toString(), cellAt(lat, lon, 10).toString()],
   }))
   const { rows } = await tx.$client.query<{ id: number; source_key: string }>(
-    `insert into patrol_point (code, source_key, name, category, position, precinct_id, station_id, beat_id, village, h3_r_8,
-       h3_r_9, h3_r_10, import_batch_id)
+    `insert into patrol_point (code, source_key, name, category, position, precinct_id, station_id, beat_id, village, h3_r8,
+       h3_r9, h3_r10, import_batch_id)
      select i.code, source_key, i.name, '巡邏線', place, precinct.id, station.id, beat.id, village.name, (h3->>0)::bigint,
        (h3->>1)::bigint, (h3->>2)::bigint, $2
      from jsonb_to_recordset($1::jsonb)

@@ -16,7 +16,7 @@ export async function reportIncident(tx: Tx, report: IncidentReport, now: Date):
   const cells = [8, 9, 10].map((resolution) => cellAt(lat, lon, resolution).toString())
   const added = await tx.execute<IncidentRow>(sql`
     insert into incident (source, external_id, category, subtype, priority, occurred_at, position, address,
-      precinct_id, h3_r_8, h3_r_9, h3_r_10, status, received_at)
+      precinct_id, h3_r8, h3_r9, h3_r10, status, received_at)
     values (${report.source}, ${report.externalId}, ${report.category}, ${report.subtype ?? null},
       ${report.priority ?? 2}, ${report.occurredAt}, st_setsrid(st_makepoint(${lon}, ${lat}), 4326),
       ${report.address ?? null},

@@ -48,7 +48,7 @@ export const figures = {
    * seconds from unit_position (sample-presence.ts).
    */
   seenPoints: sql`count(*) filter (where exists (
-    select from presence seen where seen.cell = p.h3_r_8 and seen.last_unit_at > slot.at - interval '1 hour'))`,
+    select from presence seen where seen.cell = p.h3_r8 and seen.last_unit_at > slot.at - interval '1 hour'))`,
 
   /** 巡邏線: routes that units on duty drive: the one planned for the shift, else the standing one. */
   routes: sql`count(*)`,

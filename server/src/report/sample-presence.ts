@@ -25,7 +25,7 @@ export async function samplePresence(db: Db, { now }: { now?: Date } = {}): Prom
   await db.execute(sql`
     insert into presence (area, cell, watched_since)
     select 'cell:' || cell, cell, ${at} from (
-      select h3_r_8 as cell from patrol_point where retired_at is null
+      select h3_r8 as cell from patrol_point where retired_at is null
       union
       select (h.cell & ~(15::bigint << 52)) | (8::bigint << 52) | 2097151 from hotspot h
       where h.map_id = (select max(id) from hotspot_map) and h.significant = 1

@@ -110,7 +110,7 @@ export async function readShiftPlaces(
         select max(c.checked_in_at) from check_in c
         where c.patrol_point_id = p.id and c.verdict <> 'rejected' and c.checked_in_at <= ${now.toISOString()}
       ) as seen_at,
-      p.h3_r_9 as cell
+      p.h3_r9 as cell
     from chosen p order by p.id`)
   const incidents = await countAround(
     db,
