@@ -1,12 +1,12 @@
 import type { CheckIn, CheckInSummary } from '@patrol/contract'
 import { inTransaction, lastRows, prepareOnce, type Db, type OpenTx } from '@patrol/db'
 import { raiseCheckInAlerts } from '../alert/raise-check-in-alerts.ts'
-import { appendEvents } from '../realtime/append-events.ts'
 import { settleWindows } from '../window/settle-windows.ts'
 import { judgeScans, prepareScans, type Scan } from './judge-scans.ts'
 import type { CheckInKeys } from './read-proof.ts'
 import { prepareContext } from './scan-context.ts'
 import { summarise } from './summarise.ts'
+import { tellOfReviewed } from './tell-of-reviewed.ts'
 import { settleEndedWatches } from './watch/settle-watches.ts'
 
 // Evidence comes in any order: breadcrumbs after the check-in that they support, an honest tap after the harvested one. What
@@ -140,16 +140,7 @@ async function rejudge(tx: OpenTx, keys: CheckInKeys, ids: readonly string[], no
   const changed = judged.filter(({ before, after }) => differs(before, after))
   await settleWindows(tx, changed.flatMap(visitsOf), now)
   const summaries = changed.map(({ after }) => summarise(after.row, after.context))
-  await appendEvents(
-    tx,
-    now,
-    summaries.map((data) => ({
-      type: 'check-in:reviewed' as const,
-      precinctId: data.precinctId,
-      stationId: data.stationId,
-      data,
-    })),
-  )
+  await tellOfReviewed(tx, now, summaries)
   await raiseCheckInAlerts(
     tx,
     now,

@@ -3,9 +3,9 @@ import type { Review, ReviewItem } from '@patrol/contract'
 import { audit, inTransaction, type Db, type OpenTx } from '@patrol/db'
 import { writeBeginning } from '../check-in/begin-judging.ts'
 import { listCheckIns } from '../check-in/list-check-ins.ts'
+import { tellOfReviewed } from '../check-in/tell-of-reviewed.ts'
 import { settleWatches } from '../check-in/watch/settle-watches.ts'
 import { ProblemError } from '../problems.ts'
-import { appendEvents } from '../realtime/append-events.ts'
 import { settleWindows } from '../window/settle-windows.ts'
 import { isOwn, readReview, withinReach, type Reviewer } from './list-reviews.ts'
 
@@ -141,14 +141,5 @@ async function tellReviewed(
     limit: ids.length,
     only: sql`c.id = any(${sql.param(ids)}::uuid[])`,
   })
-  await appendEvents(
-    tx,
-    now,
-    summaries.map((data) => ({
-      type: 'check-in:reviewed' as const,
-      precinctId: data.precinctId,
-      stationId: data.stationId,
-      data,
-    })),
-  )
+  await tellOfReviewed(tx, now, summaries)
 }

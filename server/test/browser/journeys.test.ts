@@ -19,7 +19,7 @@ import {
   type DemoCity,
 } from './demo-city.ts'
 import { hasChromium, launchChromium } from './launch-chromium.ts'
-import { logInOnPhone } from './phone.ts'
+import { openWaitingPhone } from './phone.ts'
 
 /**
  * The command center's journeys (wall, console, phones) on the whole demonstration city, at every size of screen that must
@@ -52,29 +52,12 @@ beforeAll(async () => {
   const { rows } = await city.db.execute<{ id: number }>(sql`select id from officer where login = 'duty'`)
   cookie = (await city.logIn(rows[0]?.id ?? 0)).cookie
   browser = await launchChromium({ args: ['--disable-background-networking'] })
-  phones = await Promise.all(demo.units.map(openPhoneOf))
+  phones = await Promise.all(demo.units.map((unit) => openWaitingPhone(browser, city.origin, unit)))
 }, 300_000)
 afterAll(async () => {
   await browser?.close()
   await city?.stop()
 })
-
-async function openPhoneOf({ account, lon, lat }: DemoCity['units'][number]): Promise<Page> {
-  const context = await browser.newContext({
-    baseURL: city.origin,
-    viewport: { width: 390, height: 844 },
-    locale: 'zh-TW',
-    timezoneId: 'Asia/Taipei',
-    permissions: ['geolocation'],
-    geolocation: { longitude: lon, latitude: lat, accuracy: 10 },
-  })
-  const page = await context.newPage()
-  await page.goto('/field/')
-  await logInOnPhone(page, account)
-  await page.getByRole('button', { name: '派遣' }).click()
-  await page.getByText('目前沒有派遣').waitFor()
-  return page
-}
 
 /** What a screen says of itself (`dashboard/src/lib/live/wall-probe.ts`). */
 const probe = <T>(page: Page, expression: string): Promise<T> => page.evaluate(`window.__wall.${expression}`)

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import type { Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { eventually } from '../build-app.ts'
 import { launchChromium } from './launch-chromium.ts'
 import { drawQrVideo } from './qr-video.ts'
@@ -58,6 +58,28 @@ export async function openPhone(origin: string, settings: PhoneSettings = {}) {
       await rm(folder, { recursive: true })
     },
   }
+}
+
+/** Another phone in a browser that is open already: its officer has logged in and waits for an order. */
+export async function openWaitingPhone(
+  browser: Browser,
+  origin: string,
+  { account, lon, lat }: { account: { login: string; password: string }; lon: number; lat: number },
+): Promise<Page> {
+  const context = await browser.newContext({
+    baseURL: origin,
+    viewport: { width: 390, height: 844 },
+    locale: 'zh-TW',
+    timezoneId: 'Asia/Taipei',
+    permissions: ['geolocation'],
+    geolocation: { longitude: lon, latitude: lat, accuracy: 10 },
+  })
+  const page = await context.newPage()
+  await page.goto('/field/')
+  await logInOnPhone(page, account)
+  await page.getByRole('button', { name: '派遣' }).click()
+  await page.getByText('目前沒有派遣').waitFor()
+  return page
 }
 
 export async function logInOnPhone(page: Page, account: { login: string; password: string }): Promise<void> {

@@ -11,7 +11,7 @@ import { eventually, startTestCity, type TestCity } from '../build-app.ts'
 import { openScreen, waitForState } from './dashboard.ts'
 import { makeAccount, makeFieldWorld, type FieldWorld } from './field-world.ts'
 import { hasChromium, launchChromium } from './launch-chromium.ts'
-import { logInOnPhone } from './phone.ts'
+import { openWaitingPhone } from './phone.ts'
 
 if (!hasChromium) console.log('No Chromium here: nobody acts together (CHROMIUM_PATH).')
 
@@ -60,19 +60,7 @@ async function openUnit(n: number) {
     lat: 23,
     recordedAt: new Date(),
   })
-  const context = await browser.newContext({
-    baseURL: city.origin,
-    viewport: { width: 390, height: 844 },
-    locale: 'zh-TW',
-    timezoneId: 'Asia/Taipei',
-    permissions: ['geolocation'],
-    geolocation: { longitude: 120.2 + n * 0.02, latitude: 23, accuracy: 10 },
-  })
-  const page = await context.newPage()
-  await page.goto('/field/')
-  await logInOnPhone(page, account)
-  await page.getByRole('button', { name: '派遣' }).click()
-  await page.getByText('目前沒有派遣').waitFor()
+  const page = await openWaitingPhone(browser, city.origin, { account, lon: 120.2 + n * 0.02, lat: 23 })
   return { page, callSign: unit.callSign }
 }
 

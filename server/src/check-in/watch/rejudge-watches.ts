@@ -2,8 +2,8 @@ import { sql } from 'drizzle-orm'
 import type { WatchFinding } from '@patrol/contract'
 import { inTransaction, type Db } from '@patrol/db'
 import { cityScope } from '../../organisation/scope.ts'
-import { appendEvents } from '../../realtime/append-events.ts'
 import { listCheckIns } from '../list-check-ins.ts'
+import { tellOfReviewed } from '../tell-of-reviewed.ts'
 import { settleWatches } from './settle-watches.ts'
 
 const atOnce = 200
@@ -42,16 +42,7 @@ export async function rejudgeWatches(db: Db): Promise<number> {
       limit: atOnce,
       only: sql`c.id = any(${sql.param(decided)}::uuid[])`,
     })
-    await appendEvents(
-      tx,
-      now,
-      summaries.map((data) => ({
-        type: 'check-in:reviewed' as const,
-        precinctId: data.precinctId,
-        stationId: data.stationId,
-        data,
-      })),
-    )
+    await tellOfReviewed(tx, now, summaries)
     return decided.length
   })
 }
