@@ -1,4 +1,6 @@
 import { open } from 'node:fs/promises'
+import { promisify } from 'node:util'
+import { brotliDecompress, gunzip, zstdDecompress } from 'node:zlib'
 import type { BaseMap } from '@patrol/contract'
 import { Compression, PMTiles, TileType, type RangeResponse } from 'pmtiles'
 
@@ -20,7 +22,22 @@ const mediaTypes = new Map<TileType, string>([
   [TileType.Avif, 'image/avif'],
 ])
 
-const readable = new Set([Compression.Unknown, Compression.None, Compression.Gzip])
+/** All that the format knows; the library itself unpacks gzip only. Unknown is how old archives say none. */
+const unpackers = new Map<Compression, (packed: ArrayBuffer) => Promise<Buffer>>([
+  [Compression.Unknown, async (plain) => Buffer.from(plain)],
+  [Compression.None, async (plain) => Buffer.from(plain)],
+  [Compression.Gzip, promisify(gunzip)],
+  [Compression.Brotli, promisify(brotliDecompress)],
+  [Compression.Zstd, promisify(zstdDecompress)],
+])
+
+/** @throws when it is packed in a way of which nobody has heard, or not as it says */
+async function unpack(packed: ArrayBuffer, compression: Compression): Promise<ArrayBuffer> {
+  const plain = await unpackers.get(compression)?.(packed)
+  if (plain === undefined) throw new Error(`Compression ${compression} is not known.`)
+  // A copy of its own: a buffer may be part of a larger one.
+  return new Uint8Array(plain).buffer
+}
 
 /**
  * Opens a PMTiles file; only what is asked for is read of it, however large it is.
@@ -32,14 +49,15 @@ export async function openBaseArchive(path: string): Promise<BaseArchive> {
       cause: error,
     })
   })
-  const archive = new PMTiles({
+  const source = {
     getKey: () => path,
     async getBytes(offset: number, length: number): Promise<RangeResponse> {
       const bytes = new Uint8Array(length)
       const { bytesRead } = await file.read(bytes, 0, length, offset)
       return { data: bytes.buffer.slice(0, bytesRead) }
     },
-  })
+  }
+  const archive = new PMTiles(source, undefined, unpack)
   const header = await archive.getHeader().catch(async (error: unknown) => {
     await file.close()
     throw new Error(`Settings are not usable: BASE_MAP_URL names ${path}, which is no PMTiles file.`, {
@@ -47,10 +65,10 @@ export async function openBaseArchive(path: string): Promise<BaseArchive> {
     })
   })
   const mediaType = mediaTypes.get(header.tileType)
-  if (mediaType === undefined || !readable.has(header.tileCompression)) {
+  if (mediaType === undefined || !unpackers.has(header.tileCompression)) {
     await file.close()
     throw new Error(
-      `Settings are not usable: the tiles in ${path} are neither pictures nor vector tiles, plain or gzip.`,
+      `Settings are not usable: the tiles in ${path} are neither pictures nor vector tiles that can be unpacked.`,
     )
   }
   return {
