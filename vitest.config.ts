@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { defineConfig, type Plugin } from 'vitest/config'
@@ -15,9 +16,21 @@ async function loadSveltePlugin(): Promise<Plugin[]> {
   return module.svelte({ configFile: false })
 }
 
+/** Vitest's own default leaves one core free: of two, one, and files that mostly wait for the database come one after another. */
+const maxWorkers = Math.max(2, availableParallelism() - 1)
+
 const needsServices = {
   globalSetup: ['server/test/services-setup.ts'],
   hookTimeout: 120_000,
+}
+
+const phones = ['server/test/browser/{field-*,beat-visit}.test.ts']
+
+const inBrowsers = {
+  testTimeout: 300_000,
+  // Two cores draw the map, run the city and look at it: now and then a page is late. The report names who needed a second
+  // try; what fails twice is broken.
+  retry: 1,
 }
 
 /** The groups run one after another, from 1 (0 would come last): on two cores a browser beside a database test makes both late. */
@@ -32,6 +45,7 @@ export default defineConfig({
           include: ['{server/src,server/contract,db,dashboard/src,field-client/src,loadtest}/**/*.test.ts'],
           exclude: ['**/node_modules/**'],
           testTimeout: 60_000,
+          maxWorkers,
           sequence: { groupOrder: 1 },
         },
       },
@@ -42,20 +56,30 @@ export default defineConfig({
           include: ['server/test/**/*.test.ts'],
           exclude: ['server/test/browser/**', '**/node_modules/**'],
           testTimeout: 60_000,
+          maxWorkers,
           sequence: { groupOrder: 2 },
         },
       },
       {
         test: {
           ...needsServices,
+          ...inBrowsers,
+          name: 'phone',
+          include: phones,
+          // A phone waits more than it draws: two at a time are on time.
+          maxWorkers: 2,
+          sequence: { groupOrder: 3 },
+        },
+      },
+      {
+        test: {
+          ...needsServices,
+          ...inBrowsers,
           name: 'browser',
           include: ['server/test/browser/**/*.test.ts'],
-          testTimeout: 300_000,
-          // Two cores draw the map, run the city and look at it: now and then a page is late. The report names who needed a second
-          // try; what fails twice is broken.
-          retry: 1,
+          exclude: phones,
           fileParallelism: false,
-          sequence: { groupOrder: 3 },
+          sequence: { groupOrder: 4 },
         },
       },
     ],

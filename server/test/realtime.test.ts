@@ -303,7 +303,8 @@ test('a screen that stops reading is cut, and the others go on', async () => {
   await connected
   const bulk = 'x'.repeat(50_000)
   // More than the kernel's buffers and our limit together can hold.
-  for (let i = 0; i < 400; i++) await append(`${i} ${bulk}`)
+  for (let i = 0; i < 400; i += 20)
+    await Promise.all(Array.from({ length: 20 }, (_, nr) => append(`${i + nr} ${bulk}`)))
   await eventually(
     'the stuck screen to be gone',
     () => (city.app.io.engine.clientsCount <= before ? true : undefined),

@@ -14,13 +14,16 @@ const CHECKS: { name: string; run: (root: string) => Promise<ProcessResult> }[] 
   { name: 'migration drift', run: checkDrift },
 ]
 
-/** Runs all checks, prints a line for each and the whole output of those that fail. */
+/** Runs all checks beside each other, prints a line for each and the whole output of those that fail. */
 export async function runStaticChecks(root: string): Promise<{ passed: number; failed: number }> {
   const counts = { passed: 0, failed: 0 }
-  for (const { name, run } of CHECKS) {
-    const started = Date.now()
-    const { code, output } = await run(root)
-    const seconds = ((Date.now() - started) / 1000).toFixed(1)
+  const started = Date.now()
+  const checks = CHECKS.map(({ name, run }) => ({
+    name,
+    result: run(root).then((result) => ({ ...result, seconds: ((Date.now() - started) / 1000).toFixed(1) })),
+  }))
+  for (const { name, result } of checks) {
+    const { code, output, seconds } = await result
     console.log(` ${code === 0 ? '✓' : '×'} ${name} (${seconds} s)`)
     if (code === 0) counts.passed += 1
     else {
