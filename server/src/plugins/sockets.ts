@@ -194,8 +194,14 @@ export async function addSockets(app: FastifyInstance) {
   })
 }
 
-/** Bytes that the socket has not taken yet. The raw WebSocket is not in engine.io's types. */
+/**
+ * Bytes that the kernel has not taken yet: of the packets on their way, and of those that engine.io holds back until these are
+ * gone. Neither the raw WebSocket nor that list is in its types.
+ */
 function bufferedBytes(socket: Screen): number {
-  const transport = socket.conn.transport as { socket?: { bufferedAmount?: number } }
-  return transport.socket?.bufferedAmount ?? 0
+  const { transport, writeBuffer } = socket.conn as unknown as {
+    transport: { socket?: { bufferedAmount?: number } }
+    writeBuffer: readonly { data?: string | Buffer }[]
+  }
+  return writeBuffer.reduce((sum, { data = '' }) => sum + data.length, transport.socket?.bufferedAmount ?? 0)
 }
