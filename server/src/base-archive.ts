@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { brotliDecompress, gunzip, zstdDecompress } from 'node:zlib'
 import type { BaseMap } from '@patrol/contract'
-import { Compression, PMTiles, TileType, type RangeResponse } from 'pmtiles'
+import { Compression, PMTiles, SharedPromiseCache, TileType, type RangeResponse } from 'pmtiles'
 
 /** A base map in one file. */
 export interface BaseArchive {
@@ -57,7 +57,8 @@ export async function openBaseArchive(path: string): Promise<BaseArchive> {
       return { data: bytes.buffer.slice(0, bytesRead) }
     },
   }
-  const archive = new PMTiles(source, undefined, unpack)
+  // The cache unpacks directories, the archive tiles.
+  const archive = new PMTiles(source, new SharedPromiseCache(undefined, undefined, unpack), unpack)
   const header = await archive.getHeader().catch(async (error: unknown) => {
     await file.close()
     throw new Error(`Settings are not usable: BASE_MAP_URL names ${path}, which is no PMTiles file.`, {
