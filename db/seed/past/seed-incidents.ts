@@ -20,7 +20,7 @@ export async function seedIncidents(tx: OpenTx, now: Date): Promise<number> {
   for (let from = 0; from < planned.length; from += perStatement) {
     await tx.$client.query(
       `insert into incident (source, external_id, category, priority, occurred_at, position, address, precinct_id, station_id,
-         h3_r_8, h3_r_9, h3_r_10, status, details, received_at)
+         h3_r8, h3_r9, h3_r10, status, details, received_at)
        select source, "externalId", category, priority, "occurredAt", st_setsrid(st_makepoint(lon, lat), 4326),
          village, "precinctId", "stationId", cells[1], cells[2], cells[3], 'closed', '{"synthetic": true}', "occurredAt"
        from jsonb_to_recordset($1::jsonb) as i(source text, "externalId" text, category text, priority smallint,
