@@ -160,6 +160,40 @@ export const NearUnit = Type.Object({
 })
 export type NearUnit = Static<typeof NearUnit>
 
+/** A unit near by that is not to be sent now, and why. */
+export const UnavailableUnit = Type.Object({
+  unitId: Type.Integer(),
+  callSign: Type.String(),
+  mode: PatrolMode,
+  precinctId: Type.Integer(),
+  stationId: Type.Integer(),
+  reason: Type.Union([
+    /** Its own call for help is not closed. */
+    Type.Literal('sos'),
+    Type.Literal('desk'),
+    /** Nothing was heard from it in this shift. */
+    Type.Literal('no-position'),
+    /** Its last position is older than 10 minutes. */
+    Type.Literal('position-old'),
+    /** Its shift ended within the last half hour. */
+    Type.Literal('off-duty'),
+  ]),
+  /** Straight, from its last position in this shift; null where none is known. */
+  distanceMeters: Nullable(Type.Number()),
+  /** Of that position. */
+  ageSeconds: Nullable(Type.Number()),
+})
+export type UnavailableUnit = Static<typeof UnavailableUnit>
+
+/** `GET /api/v1/units/nearest` */
+export const NearestUnits = Type.Object({
+  /** Who would be there first comes first. */
+  units: Type.Array(NearUnit),
+  /** At most ten: who cries for help, then the nearest. */
+  unavailable: Type.Array(UnavailableUnit),
+})
+export type NearestUnits = Static<typeof NearestUnits>
+
 /** Seconds; null where nothing was measured. */
 export const Interval = Type.Object({
   count: Type.Integer(),

@@ -80,3 +80,15 @@ export const UnitTrack = Type.Object({
   ),
 })
 export type UnitTrack = Static<typeof UnitTrack>
+
+/** `GET /api/v1/playback/units/:id/gaps?on=…`: when nobody knew where one unit on duty was. Looking is on record. */
+export const UnitGaps = Type.Object({
+  unitId: Type.Integer(),
+  on: Day,
+  /** Of its shift, the part that lies in this day and is past; `to` is not after `from` where none does. */
+  from: Instant,
+  to: Instant,
+  /** In order; more than 2 minutes or 500 m without a fix, as on the map. */
+  gaps: Type.Array(Type.Object({ from: Instant, to: Instant })),
+})
+export type UnitGaps = Static<typeof UnitGaps>

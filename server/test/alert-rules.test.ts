@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { ReasonCode } from '@patrol/contract'
 import { inTransaction } from '@patrol/db'
 import {
   makeDepartment,
@@ -10,9 +11,10 @@ import {
   makeWindowRule,
   newUuidV7,
 } from '@patrol/db/factories'
+import { raiseCheckInAlerts } from '../src/alert/raise-check-in-alerts.ts'
 import { longestRun } from '../src/alert/rules/route-at-risk.ts'
 import { runRules } from '../src/alert/run-rules.ts'
-import { reportIncident } from '../src/incident/report-incident.ts'
+import { cellAt, reportIncident } from '../src/incident/report-incident.ts'
 import { samplePresence } from '../src/report/sample-presence.ts'
 import { startTestCity, type TestCity } from './build-app.ts'
 
@@ -187,6 +189,78 @@ test('a district that no unit has been in for two hours is a void until one come
   expect(await voids(121)).toEqual(['district-void'])
   await moveUnit(place.unit.id, place, [120.75, 23.3], -122)
   expect(await voids(122)).toEqual([])
+})
+
+test('a hotspot that no unit has been near for an hour is a void; maps that somebody asked of one category count for nothing', async () => {
+  const place = await furnish([120.9, 23.1])
+  const cell = cellAt(23.1, 120.9, 9)
+  const makeMap = async (categories: string[], significant: number) => {
+    const { rows } = await city.db.execute<{ id: number }>(sql`
+      insert into hotspot_map (key, source, categories, period_from, period_to, resolution, cases, outside, cells, p_threshold,
+        permutations, seed, computed_at)
+      values (gen_random_uuid()::text, '110', ${sql.param(categories)}::text[], '2026-01-01', '2026-11-01', 9, 9, 0, 9, 0.01, 0, 1,
+        now())
+      returning id`)
+    await city.db.execute(sql`
+      insert into hotspot (map_id, cell, precinct_id, count, z, p, significant)
+      values (${rows[0]?.id ?? 0}, ${cell.toString()}::bigint, ${place.precinctId}, 9, 4, 0.001, ${significant})`)
+  }
+  await makeMap([], 1)
+  await makeMap(['噪音'], 0)
+  const voids = async (minutes: number) => {
+    const at = ago(-minutes)
+    await samplePresence(city.db, { now: at })
+    return (await causesOf(place.precinctId, at)).filter((one) => one.startsWith('hotspot-void'))
+  }
+  expect(await voids(0)).toEqual([])
+  expect(await voids(59)).toEqual([])
+  expect(await voids(61)).toEqual(['hotspot-void'])
+  await moveUnit(place.unit.id, place, [120.9, 23.1], -62)
+  expect((await voids(62)).filter((one) => !one.endsWith('gone'))).toEqual([])
+})
+
+test('what a check-in gives away is an alert of its gravity: a replayed tag, a journey too fast, a device in several hands', async () => {
+  const place = await furnish([120.95, 23.1])
+  const told = async (code: ReasonCode, unitId: number, deviceId: string | null = 'd') => {
+    await inTransaction(city.db, (tx) =>
+      raiseCheckInAlerts(tx, now, [
+        {
+          id: newUuidV7(),
+          pointId: null,
+          pointName: '測試點',
+          unitId,
+          callSign: `測${unitId}`,
+          precinctId: place.precinctId,
+          stationId: place.stationId,
+          act: 'check-in',
+          role: 'patrol',
+          proofKind: 'qr',
+          verdict: 'needs-review',
+          fulfils: 'no',
+          // A note beside it alarms nobody.
+          reasons: [
+            { code: 'late-upload', severity: 'note' },
+            { code, severity: 'flag' },
+          ],
+          checkedInAt: now.toISOString(),
+          receivedAt: now.toISOString(),
+          deviceId,
+        },
+      ]),
+    )
+    const { rows } = await city.db.execute<{ kind: string; priority: number; state: string }>(sql`
+      select kind, priority, state from alert
+      where precinct_id = ${place.precinctId} and subject->>'callSign' = ${`測${unitId}`} order by id`)
+    return rows.map(({ kind, priority, state }) => `${kind} P${priority} ${state}`)
+  }
+  expect(await told('counter-reused', 1)).toEqual(['replayed-tag P1 unack'])
+  expect(await told('counter-time-order', 2)).toEqual(['harvested-tag P1 unack'])
+  expect(await told('mac-mismatch', 3)).toEqual(['forged-tag P2 unack'])
+  expect(await told('impossible-travel', 4)).toEqual(['impossible-travel P2 unack'])
+  expect(await told('device-shared', 5)).toEqual(['device-shared P2 unack'])
+  // Somebody else's upload that no device vouches for waits in the review queue.
+  expect(await told('device-shared', 6, null)).toEqual([])
+  expect(await told('off-place', 7)).toEqual([])
 })
 
 test('each precinct sets its own numbers, and switches off what it does not want', async () => {

@@ -5,6 +5,7 @@ import type {
   Event,
   EventPage,
   Frame,
+  Heartbeat,
   Order,
   OrderAnswer,
   Orders,
@@ -64,17 +65,24 @@ export async function openConsole(city: TestCity, cookie: string) {
   }
   async function take(): Promise<void> {
     for (let frame = frames.shift(); frame !== undefined && pos !== null; frame = frames.shift()) {
-      if (frame.prevPos > pos) {
-        const { body } = await ask<EventPage>(city, cookie, 'GET', `/events?after=${pos}`)
-        body.events.forEach(apply)
-      }
+      await catchUp(frame.prevPos)
       frame.events.forEach(apply)
     }
+  }
+  async function catchUp(head: number): Promise<void> {
+    if (pos === null || head <= pos) return
+    const { body } = await ask<EventPage>(city, cookie, 'GET', `/events?after=${pos}`)
+    body.events.forEach(apply)
   }
   const socket: Socket = city.openScreen(cookie)
   socket.on('frame', (frame: Frame) => {
     frames.push(frame)
     busy = busy.then(take)
+  })
+  // A frame lost between being back and having asked shows by the heartbeat, as on a real screen.
+  socket.on('heartbeat', ({ pos: head }: Heartbeat) => {
+    const wait = setTimeout(() => (busy = busy.then(() => catchUp(head))), 300)
+    wait.unref()
   })
   await new Promise((resolve) => socket.once('connect', () => resolve(null)))
   const { body: snapshot } = await ask<WallSnapshot>(city, cookie, 'GET', '/wall')
@@ -83,6 +91,16 @@ export async function openConsole(city: TestCity, cookie: string) {
   busy = busy.then(take)
   return {
     heard,
+    disconnect(): void {
+      socket.disconnect()
+    },
+    /** Back again, it asks for what it missed. */
+    async reconnect(): Promise<void> {
+      if (socket.connected) return
+      socket.connect()
+      busy = busy.then(() => catchUp(Infinity))
+      await busy
+    },
     /** What it shows, in one spelling. */
     shows: () => [...seen.values()].map(keyOf).toSorted(),
   }
@@ -154,6 +172,8 @@ export async function openPhone(city: TestCity, cookie: string) {
     },
     /** What it knew by itself, without looking again. */
     knows: () => view.map(keyOf).toSorted(),
+    /** Begins anew, as if it had answered nothing. */
+    forget: () => answers.splice(0),
     close: () => socket.disconnect(),
   }
 }

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { Assignment, NearUnit, Order, Orders, Problem } from '@patrol/contract'
+import type { Assignment, NearestUnits, Order, Orders, Problem } from '@patrol/contract'
 import { inTransaction, patrolRoute, patrolRouteStop, patrolWindow, unit, unitPosition } from '@patrol/db'
 import { makeOfficer, makePoint, makePrecinct, makeUnit, makeWindowRule } from '@patrol/db/factories'
 import { eq } from 'drizzle-orm'
+import { raiseSos } from '../src/alert/raise-sos.ts'
 import { reportIncident } from '../src/incident/report-incident.ts'
 import { eventually, startTestCity, type TestCity } from './build-app.ts'
 
@@ -216,11 +217,11 @@ test('of two reinforcements the last that clears closes the incident', async () 
 test('the nearest free unit comes first, a busy one later, one without a fresh place not at all', async () => {
   const world = await makeWorld()
   const url = `/units/nearest?lon=${world.incident.lon}&lat=${world.incident.lat}`
-  const { body: free } = await ask<{ units: NearUnit[] }>(world.duty, 'GET', url)
+  const { body: free } = await ask<NearestUnits>(world.duty, 'GET', url)
   expect(free.units.map(({ unitId }) => unitId)).toEqual([world.near.id, world.far.id])
   expect(free.units[0]).toMatchObject({ load: 0, travelSource: 'estimate' })
   await send(world, world.near.id)
-  const { body: busy } = await ask<{ units: NearUnit[] }>(world.duty, 'GET', url)
+  const { body: busy } = await ask<NearestUnits>(world.duty, 'GET', url)
   expect(busy.units.map(({ unitId, load }) => [unitId, load])).toEqual([
     [world.far.id, 0],
     [world.near.id, 1],
@@ -229,8 +230,46 @@ test('the nearest free unit comes first, a busy one later, one without a fresh p
     .update(unitPosition)
     .set({ recordedAt: new Date(Date.now() - 700_000) })
     .where(eq(unitPosition.unitId, world.far.id))
-  const { body: lost } = await ask<{ units: NearUnit[] }>(world.duty, 'GET', url)
+  const { body: lost } = await ask<NearestUnits>(world.duty, 'GET', url)
   expect(lost.units.map(({ unitId }) => unitId)).toEqual([world.near.id])
+})
+
+test('who is not to be sent comes with the reason, who cries for help first; a closed cry makes it a choice again', async () => {
+  const world = await makeWorld()
+  const { db } = city
+  const { place, near, far, incident } = world
+  const endsAt = new Date(Date.now() - 300_000)
+  const { unit: desk } = await makeUnit(db, place, [])
+  await db.update(unit).set({ dutyType: 'desk' }).where(eq(unit.id, desk.id))
+  const { unit: silent } = await makeUnit(db, place, [])
+  const { unit: ended } = await makeUnit(db, place, [], { endsAt })
+  await inTransaction(db, (tx) => raiseSos(tx, new Date(), { officerId: near.officer.id, place: null }))
+  const url = `/units/nearest?lon=${incident.lon}&lat=${incident.lat}`
+  const read = async () => (await ask<NearestUnits>(world.duty, 'GET', url)).body
+  const { units, unavailable } = await read()
+  expect(units.map(({ unitId }) => unitId)).toEqual([far.id])
+  expect(unavailable.map(({ unitId, reason }) => [unitId, reason])).toEqual([
+    [near.id, 'sos'],
+    [desk.id, 'desk'],
+    [silent.id, 'no-position'],
+    [ended.id, 'off-duty'],
+  ])
+  expect(unavailable[0]?.distanceMeters).toBeGreaterThan(900)
+  expect(unavailable.slice(1).every(({ distanceMeters }) => distanceMeters === null)).toBe(true)
+  // Acknowledged it stands still; only its end gives the unit back.
+  const sos = sql`dedup_key = ${`sos:unit:${near.id}`}`
+  await db.execute(sql`update alert set state = 'ack', acknowledged_at = now() where ${sos}`)
+  expect((await read()).units.map(({ unitId }) => unitId)).toEqual([far.id])
+  await db.execute(sql`update alert set state = 'closed', closed_at = now() where ${sos}`)
+  await db
+    .update(unitPosition)
+    .set({ recordedAt: new Date(Date.now() - 700_000) })
+    .where(eq(unitPosition.unitId, far.id))
+  const later = await read()
+  expect(later.units.map(({ unitId }) => unitId)).toEqual([near.id])
+  expect(later.unavailable).toContainEqual(
+    expect.objectContaining({ unitId: far.id, reason: 'position-old' }),
+  )
 })
 
 test('who accepts is excused for what its route asks meanwhile, with the order as evidence, and for no more', async () => {

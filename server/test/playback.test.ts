@@ -1,10 +1,11 @@
 import { sql } from 'drizzle-orm'
 import type { FeatureCollection } from 'geojson'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { PlaybackScene, PlaybackSpan, PlaybackTicks, UnitTrack } from '@patrol/contract'
+import type { PlaybackScene, PlaybackSpan, PlaybackTicks, UnitGaps, UnitTrack } from '@patrol/contract'
 import { inTransaction } from '@patrol/db'
 import { makeOfficer, makePoint, makePrecinct, makeUnit, makeWindowRule } from '@patrol/db/factories'
 import { raiseAlerts } from '../src/alert/raise-alert.ts'
+import { taipeiDay } from '../src/playback/read-scene.ts'
 import { materialiseWindows } from '../src/window/materialise-windows.ts'
 import { sweepWindows } from '../src/window/sweep-windows.ts'
 import { eventually, startTestCity, type TestCity } from './build-app.ts'
@@ -113,9 +114,18 @@ test('a span tells events in order and a fix each ten seconds, with the gap left
 })
 
 test('the time line marks the minute of an alert', async () => {
-  const on = new Date(ago(1_200).getTime() + 8 * 3_600_000).toISOString().slice(0, 10)
+  const on = taipeiDay(ago(1_200))
   const { ticks } = await ask<PlaybackTicks>(`ticks?on=${on}`)
   expect(ticks.filter(({ alerts }) => alerts[1] === 1)).toHaveLength(1)
+})
+
+test('the gaps of one unit are told for its shift: before its first fix, and the five minutes of silence', async () => {
+  // The half hour may lie on both sides of midnight: then in two parts.
+  const days = [...new Set([taipeiDay(ago(3_600)), taipeiDay(ago(0))])]
+  const parts = await Promise.all(days.map((on) => ask<UnitGaps>(`units/${world.unit.id}/gaps?on=${on}`)))
+  const gaps = parts.flatMap((part) => part.gaps)
+  expect(gaps.find(({ to }) => to === ago(1_800).toISOString())).toBeDefined()
+  expect(gaps).toContainEqual({ from: ago(1_800 - 595).toISOString(), to: ago(900).toISOString() })
 })
 
 test('other precincts see nothing of it, officers have no time machine, and looks are on record', async () => {
@@ -129,6 +139,12 @@ test('other precincts see nothing of it, officers have no time machine, and look
   expect(await refused(world.foreignCookie)).toBe(404)
   expect(await refused(world.fieldCookie)).toBe(403)
   expect((await ask<UnitTrack>(track)).fixes).toHaveLength(300)
+  const gaps = `units/${world.unit.id}/gaps?on=${taipeiDay(ago(900))}`
+  const { statusCode } = await city.app.inject({
+    url: `/api/v1/playback/${gaps}`,
+    headers: { cookie: world.foreignCookie },
+  })
+  expect(statusCode).toBe(404)
   const { rows } = await city.db.execute(sql`
     select distinct action from audit where officer_id = ${world.duty.id} order by action`)
   expect(rows).toEqual([{ action: 'playback:viewed' }, { action: 'track:viewed' }])

@@ -737,6 +737,7 @@ test('every door of the API stands in a test of this file, or is named here with
     '/api/v1/playback/ticks', // counts, by the same rule as the span
     '/api/v1/playback/units/{id}/track', // playback.test.ts
     '/api/v1/playback/units/{id}/track.gpx', // by the same function
+    '/api/v1/playback/units/{id}/gaps', // by the same function
     '/api/v1/playback/scene.geojson', // by the same function as the scene
     '/api/v1/playback/images', // writes one's own audit row
   ])

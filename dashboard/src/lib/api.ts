@@ -39,7 +39,7 @@ import type {
   RuleSetting,
   Shelving,
   Suppression,
-  UnitTrack,
+  UnitGaps,
   WallApproval,
   WallDisplay,
   WallPairing,
@@ -153,8 +153,8 @@ export const readPlaybackScene = (atMs: number) =>
 export const readPlaybackSpan = (fromMs: number, toMs: number) =>
   ask<PlaybackSpan>('GET', `/playback/span?from=${instant(fromMs)}&to=${instant(toMs)}`)
 export const readPlaybackTicks = (on: string) => ask<PlaybackTicks>('GET', `/playback/ticks?on=${on}`)
-export const readUnitTrack = (unitId: number, fromMs: number, toMs: number) =>
-  ask<UnitTrack>('GET', `/playback/units/${unitId}/track?from=${instant(fromMs)}&to=${instant(toMs)}`)
+export const readUnitGaps = (unitId: number, on: string) =>
+  ask<UnitGaps>('GET', `/playback/units/${unitId}/gaps?on=${on}`)
 export const tellSceneImage = (atMs: number) =>
   ask<void>('POST', '/playback/images', { at: new Date(atMs).toISOString() })
 

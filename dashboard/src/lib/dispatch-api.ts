@@ -7,7 +7,7 @@ import type {
   Message,
   MessageCommand,
   MessageDetails,
-  NearUnit,
+  NearestUnits,
   Order,
   Reassignment,
   RosterUnit,
@@ -16,7 +16,7 @@ import type {
 import { ask } from './api.ts'
 
 export const readNearest = ({ lon, lat }: { lon: number; lat: number }, limit: number) =>
-  ask<{ units: NearUnit[] }>('GET', `/units/nearest?lon=${lon}&lat=${lat}&limit=${limit}`)
+  ask<NearestUnits>('GET', `/units/nearest?lon=${lon}&lat=${lat}&limit=${limit}`)
 export const sendUnit = (command: AssignmentCommand) => ask<Order>('POST', '/assignments', command)
 export const reassignOrder = (id: string, command: Reassignment) =>
   ask<Order>('POST', `/assignments/${id}/reassign`, command)

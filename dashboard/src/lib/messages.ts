@@ -515,7 +515,7 @@ const en: Messages = {
     'counter-time-order': 'Chip counter and time disagree',
     'no-fix': 'No position',
     'poor-fix': 'Poor position',
-    'off-place': 'Outside the point’s radius',
+    'off-place': 'Outside the point\'s radius',
     'far-from-place': 'Far from the point',
     'fix-implausible': 'Position implausible',
     'no-track': 'No track supports the place yet',

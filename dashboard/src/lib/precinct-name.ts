@@ -20,6 +20,15 @@ export function shortName(
   return ordinals[short.toLowerCase()] ?? short
 }
 
+/** English names that are wider than a cell of the wall's strip: the first syllable as its initial, as on a map. */
+const squeezed: Record<string, string> = { Yongkang: 'Y.Kang', Shanhua: 'S.Hua', Xinying: 'X.Ying' }
+
+/** The same, where five letters must do. The full name stands beside it for a screen reader. */
+export function shortestName(precinct: Pick<WallPrecinct, 'name' | 'nameEn'>, language: Language): string {
+  const short = shortName(precinct, language)
+  return squeezed[short] ?? short
+}
+
 export function fullName(precinct: Pick<WallPrecinct, 'name' | 'nameEn'>, language: Language): string {
   return language === 'zh-TW' ? precinct.name : precinct.nameEn
 }

@@ -5,9 +5,8 @@ import { distanceMeters } from '../check-in/geo.ts'
 import { withinScope } from '../organisation/scope.ts'
 import { travelSeconds } from '../route/travel-time/travel-times.ts'
 import { held } from './read-assignment.ts'
+import { lostSeconds } from './unavailable-units.ts'
 
-/** Beyond this nobody knows where the unit is: it is no candidate. */
-const lostSeconds = 600
 /** The search by road is for those nearest in a straight line. */
 const searched = 40
 /** A unit that is busy would have to leave its order first: as if it were so much farther away. */
@@ -20,7 +19,10 @@ export interface NearestQuery {
   mode?: NearUnit['mode']
 }
 
-/** Units on duty by the time in which they would be there: free ones first among equals, none whose place is older than 10 min. */
+/**
+ * Units on duty by the time in which they would be there: free ones first among equals. None whose place is older than
+ * 10 min, and none that cries for help itself: those are told of by `findUnavailableUnits`.
+ */
 export async function findNearestUnits(
   db: Db,
   { lon, lat, limit, mode }: NearestQuery,
@@ -35,6 +37,7 @@ export async function findNearestUnits(
     from unit u join shift s on s.id = u.shift_id join unit_position p on p.unit_id = u.id
     where s.starts_at <= ${at} and s.ends_at > ${at} and u.duty_type <> 'desk' and ${within}
       and p.recorded_at > ${at}::timestamptz - ${lostSeconds} * interval '1 second'
+      and not exists (select from alert a where a.dedup_key = 'sos:unit:' || u.id and a.closed_at is null)
       ${mode === undefined ? sql`` : sql`and u.mode = ${mode}`}
     order by st_distance(st_setsrid(st_makepoint(p.lon, p.lat), 4326)::geography,
       st_setsrid(st_makepoint(${lon}, ${lat}), 4326)::geography), u.id

@@ -2,10 +2,11 @@ import { cellToBoundary } from 'h3-js'
 import { sql } from 'drizzle-orm'
 import type { FeedCells, FeedCoverage, FeedFigures } from '@patrol/contract'
 import type { Tx } from '@patrol/db'
+import { generalMap } from '../hotspot/general-map.ts'
 
 /**
  * Everything that leaves for the city's situation room, and nothing else: numbers of precincts and of H3 cells (resolution
- * 8, about 0.7 km²). No officer, no call sign, no point and no position of anything: what is not written here is not sent.
+ * 8, about 0.74 km², 460 m to a side). No officer, no call sign, no point and no position of anything: what is not written here is not sent.
  */
 
 /** A cell is told of only with so many incidents: fewer would be somebody's address. */
@@ -94,11 +95,11 @@ export async function readFeedIncidents(tx: Tx): Promise<FeedCells> {
   return toCells(rows)
 }
 
-/** The significant cells of the newest hotspot map, where there are enough incidents in them. */
+/** The significant cells of the newest hotspot map of all categories and hours, where there are enough incidents in them. */
 export async function readFeedHotspots(tx: Tx): Promise<FeedCells> {
   const { rows } = await tx.execute<{ cell: string; count: number }>(sql`
     select ((h.cell & ~(15::bigint << 52)) | (8::bigint << 52) | 2097151)::text as cell, sum(h.count)::int as count
-    from hotspot h where h.map_id = (select max(id) from hotspot_map) and h.significant = 1
+    from hotspot h where h.map_id = ${generalMap} and h.significant = 1
     group by 1 having sum(h.count) >= ${fewestIncidents} order by 2 desc, 1`)
   return toCells(rows)
 }

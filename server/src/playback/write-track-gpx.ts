@@ -1,20 +1,12 @@
 import type { UnitTrack } from '@patrol/contract'
-import { distanceMeters } from '../check-in/geo.ts'
-
-/** More than either between two fixes, and nobody knows the way, on the map as here: a new segment begins. */
-const gapMs = 120_000
-const gapMeters = 500
+import { isGap } from './find-gaps.ts'
 
 /** A unit's track as GPX 1.1 (topografix.com/GPX/1/1). A gap ends a segment, so that no program draws a line through it. */
 export function writeTrackGpx({ callSign, fixes }: UnitTrack): string {
   const segments: string[][] = []
   let before: UnitTrack['fixes'][number] | null = null
   for (const fix of fixes) {
-    const isGap =
-      before === null ||
-      Date.parse(fix.recordedAt) - Date.parse(before.recordedAt) > gapMs ||
-      distanceMeters(before, fix) > gapMeters
-    if (isGap) segments.push([])
+    if (before === null || isGap(before, fix)) segments.push([])
     const { lon, lat, recordedAt } = fix
     segments.at(-1)?.push(`      <trkpt lat="${lat}" lon="${lon}"><time>${recordedAt}</time></trkpt>`)
     before = fix

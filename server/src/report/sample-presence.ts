@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import type { Db } from '@patrol/db'
+import { generalMap } from '../hotspot/general-map.ts'
 import { cellAt } from '../incident/report-incident.ts'
 
 /** A position older than this says nothing about where a unit is. */
@@ -28,7 +29,7 @@ export async function samplePresence(db: Db, { now }: { now?: Date } = {}): Prom
       select h3_r8 as cell from patrol_point where retired_at is null
       union
       select (h.cell & ~(15::bigint << 52)) | (8::bigint << 52) | 2097151 from hotspot h
-      where h.map_id = (select max(id) from hotspot_map) and h.significant = 1
+      where h.map_id = ${generalMap} and h.significant = 1
     ) watched where not exists (select from presence p where p.area = 'cell:' || watched.cell)
     on conflict do nothing`)
   await db.execute(sql`

@@ -8,7 +8,7 @@ import {
   Instant,
   Latitude,
   Longitude,
-  NearUnit,
+  NearestUnits,
   Order,
   PatrolMode,
   Reassignment,
@@ -17,6 +17,7 @@ import { inTransaction, type OpenTx } from '@patrol/db'
 import type { ActOutcome } from '../dispatch/act-once.ts'
 import { listOpenAssignments, seenAssignments } from '../dispatch/list-orders.ts'
 import { findNearestUnits } from '../dispatch/nearest-units.ts'
+import { findUnavailableUnits } from '../dispatch/unavailable-units.ts'
 import { assignmentRows, readOrder, type AssignmentRow } from '../dispatch/read-assignment.ts'
 import { readIntervals } from '../dispatch/read-intervals.ts'
 import { cancelOrder, reassign } from '../dispatch/reassign.ts'
@@ -103,16 +104,17 @@ export async function assignmentRoutes(app: App) {
           mode: Type.Optional(PatrolMode),
           limit: Type.Integer({ default: 3, minimum: 1, maximum: 40 }),
         }),
-        response: { 200: Type.Object({ units: Type.Array(NearUnit) }) },
+        response: { 200: NearestUnits },
       },
     },
-    async (request) => ({
-      units: await findNearestUnits(app.db, request.query, {
-        scope: principalOf(request).scope,
-        now: app.clock.now(),
-        osrmUrl: app.env.osrmUrl,
-      }),
-    }),
+    async (request): Promise<NearestUnits> => {
+      const seen = { scope: principalOf(request).scope, now: app.clock.now() }
+      const [units, unavailable] = await Promise.all([
+        findNearestUnits(app.db, request.query, { ...seen, osrmUrl: app.env.osrmUrl }),
+        findUnavailableUnits(app.db, request.query, seen),
+      ])
+      return { units, unavailable }
+    },
   )
 
   app.get(

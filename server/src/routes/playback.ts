@@ -7,10 +7,12 @@ import {
   type PlaybackScene,
   type PlaybackSpan,
   type PlaybackTicks,
+  type UnitGaps,
   type UnitTrack,
 } from '@patrol/contract'
 import { readScene, taipeiDay } from '../playback/read-scene.ts'
 import { readSpan, readTicks } from '../playback/read-span.ts'
+import { readUnitGaps } from '../playback/read-unit-gaps.ts'
 import { readUnitTrack } from '../playback/read-unit-track.ts'
 import { writeSceneGeoJson } from '../playback/write-scene-geojson.ts'
 import { writeTrackGpx } from '../playback/write-track-gpx.ts'
@@ -97,6 +99,19 @@ export async function playbackRoutes(app: App) {
         ...look,
         ...readSpanOf(request.query, dayMs),
       })
+    },
+  )
+
+  app.get(
+    '/api/v1/playback/units/:id/gaps',
+    {
+      config: { access },
+      schema: { params: Type.Object({ id: Type.Integer() }), querystring: Type.Object({ on: Day }) },
+    },
+    async (request, reply): Promise<UnitGaps> => {
+      reply.header('cache-control', 'no-store')
+      const look = { unitId: request.params.id, officerId: officerOf(request).id, now: app.clock.now() }
+      return readUnitGaps(app.db, principalOf(request).scope, { ...look, on: request.query.on })
     },
   )
 

@@ -155,7 +155,13 @@ describe.skipIf(!hasChromium).each(sizes)('at $width × $height', (size) => {
     await isLive()
     await page.getByText('Units on street').waitFor()
     await expectNoScrollbar()
+    // Nothing is smaller than in Chinese, and no label or name is cut.
+    expect(await page.evaluate<number>(smallestText)).toBeGreaterThan(
+      36.9 * Math.min(size.width / 1920, size.height / 1080),
+    )
+    expect(await page.evaluate(cutLabels)).toEqual([])
     await shoot('17-english-wall')
+    expect(await audit(page)).toEqual([])
   })
 
   test('journey 5: a P1 stands out on the console, and one key answers it', async () => {
@@ -277,9 +283,9 @@ describe.skipIf(!hasChromium)('by keyboard only', () => {
     await isLive()
 
     // From the top of the page to the alert in the queue, and to its place on the map.
-    const { precinctId, stationId, callSign, lon, lat } = demo.units[0]
+    const { id, precinctId, stationId, callSign, lon, lat } = demo.units[0]
     const place = '鍵盤 1 號'
-    const cause = { kind: 'sos', dedupKey: place, priority: 1 as const, precinctId, stationId }
+    const cause = { kind: 'sos', dedupKey: `sos:unit:${id}`, priority: 1 as const, precinctId, stationId }
     await inTransaction(city.db, (tx) =>
       raiseAlerts(tx, new Date(), [{ ...cause, subject: { callSign, place, lon, lat } }]),
     )
@@ -298,16 +304,25 @@ describe.skipIf(!hasChromium)('by keyboard only', () => {
     await page.getByLabel('案類或任務名稱').and(focused()).waitFor()
     await page.getByText('位置已選').waitFor()
     await shoot('call')
-    await press('Enter')
+    // Enter that is held down a little too long enters the call, and sends nobody.
+    await page.keyboard.down('Enter')
     await page.getByRole('radio').first().and(focused()).waitFor()
+    for (let n = 0; n < 5; n++) await page.keyboard.down('Enter')
+    await page.keyboard.up('Enter')
+    const { rows: orders } = await city.db.execute(
+      sql`select id from assignment where state not in ('cleared', 'cancelled')`,
+    )
+    expect(orders).toEqual([])
     await expectVisibleFocus()
     await press('ArrowDown')
     await page.getByRole('radio').nth(1).and(focused()).waitFor()
     await shoot('unit')
-    // The one who cries for help is the nearest of all, and no choice.
-    expect(await page.getByRole('radio', { name: new RegExp(callSign) }).count()).toBe(0)
-    await press('ArrowUp', 'Enter')
+    // The one who cries for help is the nearest of all, and no choice: it says why.
     const drawer = page.getByRole('complementary', { name: '案件與派遣' })
+    expect(await page.getByRole('radio', { name: new RegExp(callSign) }).count()).toBe(0)
+    const left = drawer.getByRole('region', { name: '附近不能派遣的單位' }).getByRole('listitem').first()
+    expect(await left.innerText()).toMatch(new RegExp(`${callSign}[^]*SOS 尚未結案`))
+    await press('ArrowUp', 'Enter')
     await drawer.getByText('派遣中').first().waitFor()
     await shoot('sent')
     await press('Escape')
@@ -348,3 +363,8 @@ const smallestText = `Math.min(...[...document.querySelectorAll('body *')]
   .filter((element) => element.checkVisibility() && !element.closest('.visually-hidden')
     && [...element.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim() !== ''))
   .map((element) => parseFloat(getComputedStyle(element).fontSize)))`
+
+/** Labels of figures and names of precincts that do not fit: what an ellipsis hides nobody reads from across the room. */
+const cutLabels = `[...document.querySelectorAll('article h2, section li > .name')]
+  .filter((element) => element.scrollWidth > element.clientWidth)
+  .map((element) => element.textContent)`

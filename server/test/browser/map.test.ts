@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
-import { inTransaction, plannedRoute, plannedStop, routePlan } from '@patrol/db'
+import { inTransaction, plannedRoute, plannedStop, routePlan, unitPosition } from '@patrol/db'
 import { makeOfficer, makePoint, makePrecinct, makeUnit } from '@patrol/db/factories'
 import { sql } from 'drizzle-orm'
 import type { Browser, Page } from 'playwright-core'
@@ -39,10 +39,14 @@ afterAll(async () => {
 })
 
 /** The console of a duty officer of one precinct; its map is at once where it is sent to. */
-async function openConsole(of: typeof place): Promise<Page> {
+async function openConsole(
+  of: typeof place,
+  prepare: (opened: Page) => Promise<unknown> | undefined = () => undefined,
+): Promise<Page> {
   const { id } = await makeOfficer(city.db, of, { roles: ['duty-officer'], organisationId: of.precinctId })
   const opened = await openScreen(browser, city.origin, (await city.logIn(id)).cookie)
   await opened.emulateMedia({ reducedMotion: 'reduce' })
+  await prepare(opened)
   await opened.goto('/console')
   await waitForState(opened, 'a live console', ({ freshness }) => freshness === 'live')
   return opened
@@ -120,42 +124,92 @@ describe.skipIf(!hasChromium)('a click on the map', () => {
 })
 
 describe.skipIf(!hasChromium)('the map', () => {
-  test('draws × where somebody put a point out of service, and the routes of units on duty when switched on', async () => {
-    const park = await makePrecinct(city.db, { position: [120.205, 23.004] })
-    const points = []
-    for (const [lon, lat] of [
-      [120.2, 23],
-      [120.205, 23.004],
-      [120.21, 23.008],
-    ] as const)
-      points.push((await makePoint(city.db, park, { position: [lon, lat] })).point)
-    await followRoute(
-      park,
-      points.map(({ id }) => id),
-    )
-    const desk = await openConsole(park)
-    const box = await desk.getByRole('application').boundingBox()
-    if (!box) throw new Error('no map')
-    // The middle of the map; the panel of the layers lies beside it.
-    const clip = { x: box.x + box.width / 2 - 100, y: box.y + box.height / 2 - 100, width: 200, height: 200 }
-    const look = () => desk.screenshot({ clip })
-    const untilChanged = (before: Buffer, what: string) =>
-      eventually(what, async () => ((await look()).equals(before) ? undefined : true))
-    const calm = await untilCalm(look)
+  // What a graphics card draws is drawn by the processor here: the page is only told that there is one.
+  test.each([
+    { card: false, lon: 120.205 },
+    { card: true, lon: 120.405 },
+  ])(
+    'draws × in place where a point is out of service, routes and units, $card graphics card',
+    async ({ card, lon }) => {
+      const park = await makePrecinct(city.db, { position: [lon, 23.004] })
+      const points = []
+      for (const n of [-1, 0, 1])
+        points.push(
+          (await makePoint(city.db, park, { position: [lon + n * 0.005, 23.004 + n * 0.004] })).point,
+        )
+      const unitId = await followRoute(
+        park,
+        points.map(({ id }) => id),
+      )
+      await city.db.insert(unitPosition).values({
+        unitId,
+        precinctId: park.precinctId,
+        stationId: park.stationId,
+        lon: lon - 0.001,
+        lat: 23.003,
+        recordedAt: new Date(),
+      })
+      const faults: string[] = []
+      const desk = await openConsole(park, (opened) => {
+        opened.on('console', (message) => message.type() === 'error' && faults.push(message.text()))
+        opened.on('pageerror', (error) => faults.push(error.message))
+        return card ? opened.addInitScript(pretendCard) : undefined
+      })
+      const box = await desk.getByRole('application').boundingBox()
+      if (!box) throw new Error('no map')
+      // The middle of the map; the panel of the layers lies beside it.
+      const clip = {
+        x: box.x + box.width / 2 - 100,
+        y: box.y + box.height / 2 - 100,
+        width: 200,
+        height: 200,
+      }
+      const look = () => desk.screenshot({ clip })
+      const untilChanged = (before: Buffer, what: string) =>
+        eventually(what, async () => ((await look()).equals(before) ? undefined : true))
+      const calm = await untilCalm(look)
 
-    await desk.keyboard.press('l')
-    await desk.getByRole('checkbox', { name: '規劃路線（執勤中）' }).check()
-    await untilChanged(calm, 'the route on the map')
-    await shoot('map-routes', desk)
-    await desk.getByRole('checkbox', { name: '規劃路線（執勤中）' }).uncheck()
-    await eventually('the map without', async () => ((await look()).equals(calm) ? true : undefined))
+      await desk.keyboard.press('l')
+      await desk.getByRole('checkbox', { name: '規劃路線（執勤中）' }).check()
+      await untilChanged(calm, 'the route on the map')
+      await shoot('map-routes', desk)
+      await desk.getByRole('checkbox', { name: '規劃路線（執勤中）' }).uncheck()
+      await eventually('the map without', async () => ((await look()).equals(calm) ? true : undefined))
 
-    await putOutOfService(park, points[1]?.id ?? 0)
-    await untilChanged(calm, '× on the map')
-    await shoot('map-out-of-service', desk)
-    await desk.context().close()
-  })
+      const units = desk.getByRole('checkbox', { name: '警力', exact: true })
+      await units.uncheck()
+      await untilChanged(calm, 'the map without units')
+      const empty = await look()
+      await units.check()
+      await untilChanged(empty, 'the map with them')
+
+      const before = await untilCalm(look)
+      await putOutOfService(park, points[1]?.id ?? 0)
+      await untilChanged(before, '× on the map')
+      // A card's buffers are made by a worker: what comes in between is not what stays.
+      expect((await untilCalm(look)).equals(before)).toBe(false)
+      await shoot(`map-out-of-service${card ? '-card' : ''}`, desk)
+      expect(faults).toEqual([])
+      // Drawn by WebGL where a card is told of, and only there.
+      expect((await desk.evaluate<number>('window.__drawn ?? 0')) > 0).toBe(card)
+      await desk.context().close()
+    },
+  )
 })
+
+/** Has the page believe that a card draws (`dashboard/src/lib/map/graphics-card.ts`), and counts how often WebGL sets out to. */
+const pretendCard = `
+  window.__drawn = 0
+  for (const gl of [WebGLRenderingContext.prototype, WebGL2RenderingContext.prototype]) {
+    const { getParameter, useProgram } = gl
+    gl.getParameter = function (name) {
+      return name === 37446 || name === gl.RENDERER ? 'A card' : getParameter.call(this, name)
+    }
+    gl.useProgram = function (program) {
+      window.__drawn += 1
+      return useProgram.call(this, program)
+    }
+  }`
 
 /** Tiles and fonts come after the city. @returns what stays as it is */
 async function untilCalm(look: () => Promise<Buffer>): Promise<Buffer> {
@@ -169,7 +223,8 @@ async function untilCalm(look: () => Promise<Buffer>): Promise<Buffer> {
   })
 }
 
-async function followRoute(of: typeof place, pointIds: readonly number[]): Promise<void> {
+/** @returns the unit on duty that drives the route */
+async function followRoute(of: typeof place, pointIds: readonly number[]): Promise<number> {
   const { id: officerId } = await makeOfficer(city.db, of)
   const { unit } = await makeUnit(city.db, of, [officerId])
   const { precinctId, stationId } = of
@@ -213,6 +268,7 @@ async function followRoute(of: typeof place, pointIds: readonly number[]): Promi
       fixed: false,
     })),
   )
+  return unit.id
 }
 
 /** By the alert about its label, as a duty officer does it. */

@@ -91,6 +91,14 @@ describe.skipIf(!hasChromium)('the playback', () => {
     const choice = page.getByLabel('跟隨單位')
     await choice.selectOption({ label: world.unit.callSign })
     await page.getByRole('link', { name: '軌跡 GPX' }).waitFor()
+    // Its silence of five minutes is hatched on the time line, and told in words.
+    const gaps = page.getByRole('region', { name: /^定位中斷 \d 段/ })
+    await gaps.getByRole('button', { name: /–.*（5 分）$/ }).waitFor()
+    expect(await page.locator('rect[fill="url(#gap-hatch)"]').count()).toBe(
+      await gaps.getByRole('button').count(),
+    )
+    if (process.env['SCREENSHOTS'])
+      await page.screenshot({ path: `${process.env['SCREENSHOTS']}/playback-gaps.png` })
     const { rows } = await city.db.execute(sql`
       select subject from audit where action = 'track:viewed' and officer_id = ${world.duty.id}`)
     expect(rows).toEqual([{ subject: `unit:${world.unit.id}` }])

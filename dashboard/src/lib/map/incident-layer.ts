@@ -32,22 +32,36 @@ export function createIncidentLayer(options: { scale(): number; textPx(): number
       return place ? styleOf(place, resolution) : lineStyle
     },
   })
+  /** Above the units' symbols, which would cover them; names of units give way to these. */
+  const names = new VectorLayer({
+    source,
+    declutter: 'units',
+    style: (feature, resolution) => {
+      const place = places.get(String(feature.getId()))
+      return place && resolution < labelUntil ? nameOf(place, resolution) : undefined
+    },
+  })
+  const radiusAt = (resolution: number) => (resolution < labelUntil ? 10 : 7) * options.scale()
 
-  function styleOf({ priority, title, isWaiting }: Place, resolution: number): Style {
+  function styleOf({ priority, isWaiting }: Place, resolution: number): Style {
     const color = colors[priority] ?? tokens.p3
-    const isNear = resolution < labelUntil
-    const radius = (isNear ? 10 : 7) * options.scale()
+    const radius = radiusAt(resolution)
     const fill = new Fill({ color: isWaiting ? color : tokens.bg })
     const stroke = new Stroke({ color: isWaiting ? tokens.bg : color, width: 2 })
     const image = new RegularShape({ points: 4, radius, angle: 0, fill, stroke })
-    const style = new Style({ image, zIndex: 4 - priority })
-    if (isNear) {
-      const font = `600 ${options.textPx()}px ${fontFamily}`
-      const halo = new Stroke({ color: tokens.bg, width: 4 })
-      const given = { text: title, font, textAlign: 'right' as const, offsetX: -radius * 1.5 }
-      style.setText(new Text({ ...given, fill: new Fill({ color: tokens.strong }), stroke: halo }))
-    }
-    return style
+    return new Style({ image, zIndex: 4 - priority })
+  }
+
+  function nameOf({ priority, title }: Place, resolution: number): Style {
+    const text = new Text({
+      text: title,
+      font: `600 ${options.textPx()}px ${fontFamily}`,
+      textAlign: 'right',
+      offsetX: -radiusAt(resolution) * 1.5,
+      fill: new Fill({ color: tokens.strong }),
+      stroke: new Stroke({ color: tokens.bg, width: 4 }),
+    })
+    return new Style({ text, zIndex: 4 - priority })
   }
 
   /** Puts, moves or takes away features one by one, so that what stays is not made anew. */
@@ -107,13 +121,17 @@ export function createIncidentLayer(options: { scale(): number; textPx(): number
 
   return {
     layer,
+    names,
     mark,
     open: draw,
     paint(city: City, touched: Touched): void {
       const hasMoved = () => [...city.assignments.values()].some(({ unitId }) => touched.units.has(unitId))
       if (touched.dispatch || hasMoved()) draw(city)
     },
-    restyle: () => layer.changed(),
+    restyle(): void {
+      layer.changed()
+      names.changed()
+    },
   }
 }
 

@@ -86,7 +86,7 @@ export function createCityMap(options: CityMapOptions) {
   // Of the whole city one must see where something is late, through hundreds of units: clusters lie above them.
   const live = [points.symbols, incidents.layer, units.symbols, points.clusters, selected.layer]
   // Apart, since a layer whose names give way to each other makes all others of its picture slower.
-  const names = [units.names]
+  const names = [units.names, incidents.names]
   // Ground and lines apart, since together they would hold up the page for twice as long.
   const pictures = isPlain ? [ground, lines, live, names].map(createPicture) : []
   const view = new View({ enableRotation: false, minZoom: 8, maxZoom: 19 })
@@ -108,7 +108,7 @@ export function createCityMap(options: CityMapOptions) {
     routes: [{ setVisible: (visible) => routes.show(visible) }],
     trails: [trails.layer],
     points: [points.symbols, points.clusters],
-    incidents: [incidents.layer],
+    incidents: [incidents.layer, incidents.names],
     units: [units.symbols, units.names],
   }
   let shown: readonly LayerName[] = usualLayers

@@ -218,7 +218,7 @@ const en: typeof zh = {
   rules: {
     title: 'Alert rules',
     about:
-      'What a precinct sets goes before the city’s setting, and that before the default. Every change is on record.',
+      'What a precinct sets goes before the city\'s setting, and that before the default. Every change is on record.',
     where: 'Settings of',
     kind: 'Alert',
     priority: 'Priority',

@@ -1,4 +1,4 @@
-import type { AssignmentState } from '@patrol/contract'
+import type { AssignmentState, UnavailableUnit } from '@patrol/contract'
 
 /** Dispatch: incidents, orders, units. */
 const zh = {
@@ -31,7 +31,18 @@ const zh = {
   confirmCancel: '確認取消派遣',
   nearest: '最近單位',
   more: '更多單位',
-  noNearest: '10 分鐘內有定位的在勤單位一個也沒有',
+  noNearest: '附近沒有可派遣的單位',
+  unavailable: '附近不能派遣的單位',
+  allUnavailable: (n: number) => `全部 ${n} 個`,
+  why: {
+    sos: 'SOS 尚未結案',
+    desk: '值班',
+    'no-position': '本班無定位',
+    'position-old': '定位逾 10 分鐘',
+    'off-duty': '已退勤',
+  } satisfies Record<UnavailableUnit['reason'], string>,
+  whyOrdered: '已派往本案',
+  whyRefused: '已拒絕本案',
   minutes: (n: number) => `${n} 分`,
   meters: (n: number) => (n < 950 ? `${Math.round(n / 10) * 10} m` : `${(n / 1000).toFixed(1)} km`),
   estimate: '估計',
@@ -99,7 +110,18 @@ const en: typeof zh = {
   confirmCancel: 'Cancel this order',
   nearest: 'Nearest units',
   more: 'More units',
-  noNearest: 'No unit on duty has had a position within 10 minutes',
+  noNearest: 'No unit near by can be sent',
+  unavailable: 'Near by, but not to be sent',
+  allUnavailable: (n) => `All ${n}`,
+  why: {
+    sos: 'SOS still open',
+    desk: 'desk duty',
+    'no-position': 'no position in this shift',
+    'position-old': 'position older than 10 min',
+    'off-duty': 'off duty',
+  },
+  whyOrdered: 'sent here already',
+  whyRefused: 'has refused this',
   minutes: (n) => `${n} min`,
   meters: (n) => (n < 950 ? `${Math.round(n / 10) * 10} m` : `${(n / 1000).toFixed(1)} km`),
   estimate: 'estimate',

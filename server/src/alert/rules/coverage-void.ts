@@ -1,5 +1,6 @@
 import { cellToLatLng } from 'h3-js'
 import { sql } from 'drizzle-orm'
+import { generalMap } from '../../hotspot/general-map.ts'
 import { threshold } from '../alert-rules.ts'
 import type { Rule } from './rule.ts'
 
@@ -45,7 +46,7 @@ interface CellRow extends Record<string, unknown> {
   minutes: number
 }
 
-/** A hotspot of the newest map whose neighbourhood (H3 cell of resolution 8) no unit has been in for so long. */
+/** A hotspot of the newest general map whose neighbourhood (H3 cell of resolution 8) no unit has been in for so long. */
 export const hotspotVoid: Rule = {
   kind: 'hotspot-void',
   everySeconds: 60,
@@ -55,7 +56,7 @@ export const hotspotVoid: Rule = {
       select distinct on (p.cell) p.cell::text, h.precinct_id as "precinctId",
         (extract(epoch from ${at}::timestamptz - coalesce(p.last_unit_at, p.watched_since)) / 60)::float8 as minutes
       from presence p join hotspot h on ${parentCell(sql`h.cell`)} = p.cell
-      where h.map_id = (select max(id) from hotspot_map) and h.significant = 1
+      where h.map_id = ${generalMap} and h.significant = 1
         and coalesce(p.last_unit_at, p.watched_since) < ${at}::timestamptz - interval '1 minute'
       order by p.cell, h.z desc`)
     return rows

@@ -16,7 +16,7 @@ const refreshMs = 60_000
 
 /** What the playlist needs of its wall. */
 export interface WallDoors {
-  readMap(): CityMap | null
+  readMap(): Pick<CityMap, 'fit' | 'showExactly' | 'extentOf'> | null
   /** Switches to the layers of a scene; null: to the wall's own. */
   setLayers(names: readonly LayerName[] | null): void
   readScenes(): Promise<readonly NamedWallScene[]>
@@ -28,7 +28,7 @@ export interface WallDoors {
  */
 export function followPlaylist(
   playlist: Playlist,
-  live: Live,
+  live: Pick<Live, 'ready' | 'precincts' | 'alerts'>,
   { readMap, setLayers, readScenes }: WallDoors,
 ): Showing {
   let at = 0
