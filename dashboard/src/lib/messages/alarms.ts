@@ -143,16 +143,17 @@ const zh = {
 
 const en: typeof zh = {
   pages: { rules: 'Alert rules', performance: 'Alert load', figures: 'Figures' },
+  // Short: a row of the wall holds about fourteen letters.
   kinds: {
     'urgent-call-silent-unit': () => 'Unit silent near urgent call',
     'route-at-risk': () => 'Route at risk',
     'upload-backlog': () => 'Upload backlog',
-    'hotspot-void': () => 'Hotspot without a unit',
-    'district-void': () => 'District without a unit',
-    'gps-off': () => 'No position on duty',
-    'off-area': () => 'Unit off its area',
+    'hotspot-void': () => 'Empty hotspot',
+    'district-void': () => 'Empty district',
+    'gps-off': () => 'No position',
+    'off-area': () => 'Off its area',
     'failing-label': () => 'Failing label',
-    'high-risk-overdue': () => 'High-risk point overdue',
+    'high-risk-overdue': () => 'High risk late',
     flood: () => 'Many alerts',
     'flood-urgent': () => 'Many urgent alerts',
     'flood-sos': () => 'Many calls for help',
@@ -218,7 +219,7 @@ const en: typeof zh = {
   rules: {
     title: 'Alert rules',
     about:
-      'What a precinct sets goes before the city\'s setting, and that before the default. Every change is on record.',
+      "What a precinct sets goes before the city's setting, and that before the default. Every change is on record.",
     where: 'Settings of',
     kind: 'Alert',
     priority: 'Priority',
