@@ -37,7 +37,7 @@ const en: typeof zh = {
   joint: {
     title: 'Joint defence',
     about:
-      'As long as it lasts, duty officers of its precincts see each other\'s duty and send each other\'s units. All else stays with each.',
+      "As long as it lasts, duty officers of its precincts see each other's duty and send each other's units. All else stays with each.",
     name: 'Name',
     precincts: 'Precincts (two or more)',
     begin: 'Begin',
