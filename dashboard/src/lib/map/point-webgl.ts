@@ -86,16 +86,16 @@ function createRules(scale: number): Rule[] {
       },
     },
     {
-      // A star so slender that it is a cross.
+      // A star so slender that it is a cross; an edge as wide as elsewhere would leave nothing of it.
       filter: ['==', ['get', 'look'], 'out'],
       style: {
         'shape-points': 4,
-        'shape-radius': size(9),
-        'shape-radius2': size(1.5),
+        'shape-radius': size(10),
+        'shape-radius2': size(3),
         'shape-angle': Math.PI / 4,
         'shape-fill-color': tokens.dim,
         'shape-stroke-color': tokens.bg,
-        'shape-stroke-width': 1.5 * scale,
+        'shape-stroke-width': 0.6 * scale,
       },
     },
   ]
