@@ -56,6 +56,8 @@ export const HotspotCell = Type.Object({
   precinctId: Type.Integer(),
   /** The nearest station of the precinct. */
   stationId: Nullable(Type.Integer()),
+  /** The village (里) in which its centre lies, to tell cells near one station apart; null where none is imported. */
+  village: Nullable(Type.Object({ name: Type.String(), nameEn: Nullable(Type.String()) })),
   /** Null below three: no cell is shown as single cases. */
   count: Nullable(Type.Integer()),
   /** Gi*, two-sided p, and p by permutation where it was asked for. */

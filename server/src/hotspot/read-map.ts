@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { cellToChildren } from 'h3-js'
+import { cellToChildren, cellToLatLng } from 'h3-js'
 import type { HotspotCell, HotspotMap, Scope } from '@patrol/contract'
 import type { Tx } from '@patrol/db'
 import { h3Of, storedCell } from './cell-index.ts'
@@ -68,7 +68,7 @@ export async function readHotspotMap(
     to: head.period_to,
     hours: head.hours,
   }
-  const cells = rows.map((row): Omit<HotspotCell, 'week'> => ({
+  const cells = rows.map((row): ListedCell => ({
     cell: h3Of(row.cell),
     precinctId: row.precinct_id,
     stationId: row.station_id,
@@ -79,6 +79,7 @@ export async function readHotspotMap(
     significant: row.significant,
   }))
   const weeks = await readWeeks(tx, selection, head.resolution, cells)
+  const villages = await readVillages(tx, cells)
   return {
     id: head.id,
     source: head.source,
@@ -96,8 +97,29 @@ export async function readHotspotMap(
     dataThrough: head.data_through === null ? null : new Date(head.data_through).toISOString(),
     computedAt: new Date(head.computed_at).toISOString(),
     hiddenCases: hidden.rows[0]?.cases ?? 0,
-    cells: cells.map((cell) => ({ ...cell, week: weeks.get(cell.cell) ?? null })),
+    cells: cells.map((cell) => ({
+      ...cell,
+      village: villages.get(cell.cell) ?? null,
+      week: weeks.get(cell.cell) ?? null,
+    })),
   }
+}
+
+type ListedCell = Omit<HotspotCell, 'week' | 'village'>
+
+/** The village around the centre of each cell of three cases or more. */
+async function readVillages(
+  tx: Tx,
+  cells: readonly ListedCell[],
+): Promise<Map<string, HotspotCell['village']>> {
+  const counted = cells.filter(({ count }) => count !== null).map(({ cell }) => cell)
+  const centres = counted.map((cell) => cellToLatLng(cell))
+  const { rows } = await tx.execute<{ nr: number; name: string; name_en: string | null }>(sql`
+    select c.nr::int, a.name, a.name_en
+    from unnest(${sql.param(centres.map(([, lon]) => lon))}::float8[], ${sql.param(centres.map(([lat]) => lat))}::float8[])
+      with ordinality as c(lon, lat, nr)
+      join area a on a.kind = 'village' and st_contains(a.shape, st_setsrid(st_point(c.lon, c.lat), 4326))`)
+  return new Map(rows.map(({ nr, name, name_en }) => [counted[nr - 1] ?? '', { name, nameEn: name_en }]))
 }
 
 /** Per listed cell of three cases or more: 168 digits for the cases that its hours may expect (contract/hotspot.ts). */
@@ -105,7 +127,7 @@ async function readWeeks(
   tx: Tx,
   selection: Selection,
   resolution: number,
-  cells: readonly Omit<HotspotCell, 'week'>[],
+  cells: readonly ListedCell[],
 ): Promise<Map<string, string>> {
   const counted = cells.filter(({ count }) => count !== null)
   if (counted.length === 0) return new Map()

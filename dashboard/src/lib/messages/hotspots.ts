@@ -31,7 +31,7 @@ const zh = {
   legend: {
     title: '案件數',
     hours: '該時段期望值（對平均）',
-    change: '與前期相比',
+    change: '與前期相比（幾倍抽樣誤差）',
     fewer: '減少',
     more: '增加',
     significant: '斜線：統計顯著（BH 5%）',
@@ -53,6 +53,8 @@ const zh = {
     region: '熱點清單',
     empty: '此條件下沒有顯著熱點。',
     allHidden: '有斜線的格件數都少於 3，不列出；請選較長的期間。',
+    order: (shown: number, all: number, compared: boolean) =>
+      `${all} 處顯著熱點${shown < all ? `，列出 ${shown} 處` : ''}，依${compared ? '增加程度' : '件數'}排序`,
     near: (station: string) => `近${station}`,
     cases: (count: number | null) => (count === null ? '少於 3 件' : `${count} 件`),
     hot: (hours: string) => `熱時 ${hours}`,
@@ -160,7 +162,7 @@ const en: typeof zh = {
   legend: {
     title: 'Cases',
     hours: 'Expected in this hour (against the mean)',
-    change: 'Against the period before',
+    change: 'Against the period before (times the error of chance)',
     fewer: 'fewer',
     more: 'more',
     significant: 'Hatched: significant (BH 5 %)',
@@ -182,6 +184,8 @@ const en: typeof zh = {
     region: 'List of hotspots',
     empty: 'No significant hotspot for this question.',
     allHidden: 'All hatched cells have fewer than 3 cases and are not listed; choose a longer period.',
+    order: (shown, all, compared) =>
+      `${all} significant${shown < all ? `, ${shown} listed` : ''}, by ${compared ? 'how much they rose' : 'cases'}`,
     near: (station) => `near ${station}`,
     cases: (count) => (count === null ? 'fewer than 3' : `${count} cases`),
     hot: (hours) => `hot ${hours}`,

@@ -33,6 +33,8 @@ export class Hotspots {
   selected = $state<string | null>(null)
   job = $state.raw<Job | null>(null)
   problem = $state.raw<unknown>(null)
+  /** From the question to its answer on the screen: longer than the job that computes it. */
+  isComputing = $state(false)
 
   readonly source = $derived(this.facts?.sources.find(({ source }) => source === this.question?.source))
   /** Cells of the chosen precincts. */
@@ -92,6 +94,7 @@ export class Hotspots {
     const question = $state.snapshot(this.question)
     if (question === null || !isUsable(question)) return
     const asked = ++this.#asked
+    this.isComputing = true
     await this.#try(async () => {
       const [map, forecast] = await Promise.all([
         this.#makeMap(question),
@@ -108,6 +111,7 @@ export class Hotspots {
         if (asked === this.#asked) this.before = before
       }
     })
+    if (asked === this.#asked) this.isComputing = false
   }
 
   async show(layer: Layer): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Organisation } from '@patrol/contract'
+import type { HotspotCell, Organisation } from '@patrol/contract'
 import type { Language } from '../../../lib/messages.ts'
 import { shortName } from '../../../lib/precinct-name.ts'
 
@@ -8,4 +8,9 @@ export function nameOf(organisation: Organisation, language: Language): string {
     : language === 'zh-TW'
       ? organisation.name
       : organisation.nameEn
+}
+
+/** A village's English name where it has one. */
+export function villageOf({ village }: HotspotCell, language: Language): string {
+  return (language === 'en' ? village?.nameEn : null) ?? village?.name ?? ''
 }
