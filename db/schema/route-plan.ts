@@ -87,6 +87,8 @@ export const plannedRoute = pgTable(
     predictability: real(),
     /** Why this unit: `RouteMatch` of the contract. */
     match: jsonb(),
+    /** The way on the map: `legs` of `RouteLines` in the contract. Null of routes from before it was kept. */
+    legs: jsonb(),
     state: text({ enum: ['proposed', 'assigned', 'superseded', 'withdrawn'] })
       .notNull()
       .default('proposed'),

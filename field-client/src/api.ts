@@ -22,6 +22,7 @@ import type {
   Problem,
   PushKey,
   PushSubscriptionRequest,
+  RouteLines,
   ServerTime,
   SosCall,
   SosReceipt,
@@ -52,6 +53,7 @@ export const askInbox = () => request<Inbox>('GET', '/api/v1/inbox')
 export const askNotices = () => request<{ notices: AlertNotice[] }>('GET', '/api/v1/alert-notices')
 export const sendSeenNotice = (id: number) => request<unknown>('POST', `/api/v1/alert-notices/${id}/seen`, {})
 export const sendReadMessages = (ids: string[]) => request<unknown>('POST', '/api/v1/inbox/read', { ids })
+export const askRouteLine = () => request<RouteLines>('GET', '/api/v1/duty/line')
 export const askDuty = () => request<Duty>('GET', '/api/v1/duty')
 export const logIn = (login: Login) => request<Me>('POST', '/api/v1/session', login)
 export const logOut = () => request<unknown>('DELETE', '/api/v1/session')

@@ -2,12 +2,15 @@ import type { CheckInReceipt, Duty, DutyPoint, PatrolWindow } from '@patrol/cont
 import { describe, expect, test } from 'vitest'
 import {
   applyReceipt,
+  bearingDegrees,
+  compassEighth,
   distanceMeters,
   guessPoint,
   isOnDuty,
   markPoints,
   orderPoints,
   pointState,
+  routeVersion,
 } from './duty.ts'
 
 const now = Date.parse('2026-11-23T06:00:00Z')
@@ -28,6 +31,41 @@ test('a kilometre north is a kilometre', () => {
   const meters = distanceMeters({ lon: 120.2, lat: 23 }, { lon: 120.2, lat: 23 + 1 / 111.2 })
   expect(meters).toBeGreaterThan(995)
   expect(meters).toBeLessThan(1005)
+})
+
+test('the way to a point is told by the eighth of the compass', () => {
+  const here = { lon: 120.2, lat: 23 }
+  const around = [
+    [0, 1],
+    [1, 1],
+    [1, 0],
+    [1, -1],
+    [0, -1],
+    [-1, -1],
+    [-1, 0],
+    [-1, 1],
+  ].map(([east = 0, north = 0]) => ({ lon: here.lon + east * 0.01086, lat: here.lat + north * 0.01 }))
+  expect(around.map((place) => compassEighth(bearingDegrees(here, place)))).toEqual([0, 1, 2, 3, 4, 5, 6, 7])
+  // A little west of north is still north.
+  expect(compassEighth(350)).toBe(0)
+})
+
+test('a planned route is another one once its stops or their order change', () => {
+  const stop = (id: number, sequence: number) => point(id, { sequence, plannedAt: at(sequence) })
+  const duty = (points: DutyPoint[], plannedRouteId: string | null = 'a'): Duty => ({
+    unit: null,
+    members: [],
+    points,
+    done: 0,
+    due: 0,
+    plannedRouteId,
+  })
+  const version = routeVersion(duty([stop(2, 2), stop(1, 1)]))
+  expect(routeVersion(duty([stop(1, 1), { ...stop(2, 2), visitedAt: at(0) }]))).toBe(version)
+  expect(routeVersion(duty([stop(1, 2), stop(2, 1)]))).not.toBe(version)
+  expect(routeVersion(duty([stop(1, 1)]))).not.toBe(version)
+  expect(routeVersion(duty([stop(2, 2), stop(1, 1)], 'b'))).not.toBe(version)
+  expect(routeVersion(duty([point(1)], null))).toBeNull()
 })
 
 describe('the state of a point', () => {

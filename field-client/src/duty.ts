@@ -16,6 +16,27 @@ export function distanceMeters(a: { lon: number; lat: number }, b: { lon: number
   return 2 * EARTH_METERS * Math.asin(Math.min(1, Math.sqrt(h)))
 }
 
+/** Where `to` lies from `from`: degrees clockwise from north. */
+export function bearingDegrees(from: { lon: number; lat: number }, to: { lon: number; lat: number }): number {
+  const rad = Math.PI / 180
+  const [a, b, east] = [from.lat * rad, to.lat * rad, (to.lon - from.lon) * rad]
+  const y = Math.sin(east) * Math.cos(b)
+  const x = Math.cos(a) * Math.sin(b) - Math.sin(a) * Math.cos(b) * Math.cos(east)
+  return (Math.atan2(y, x) / rad + 360) % 360
+}
+
+/** The eighth of the compass: 0 is north, 2 east, 7 north-west. */
+export const compassEighth = (degrees: number): number => Math.round(degrees / 45) % 8
+
+/** Another one once the planned route or its stops change; null without a planned route. */
+export function routeVersion({ plannedRouteId, points }: Duty): string | null {
+  if (plannedRouteId == null) return null
+  const stops = points
+    .filter(({ plannedAt }) => plannedAt != null)
+    .toSorted((a, b) => (a.sequence ?? 0) - (b.sequence ?? 0))
+  return `${plannedRouteId} ${stops.map(({ id }) => id).join(' ')}`
+}
+
 /**
  * How a point stands now. The phone may be offline while windows open and close, so it reads their times
  * itself and does not trust the state that it was told.

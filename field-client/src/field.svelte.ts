@@ -1,6 +1,7 @@
 import type { CheckIn, CheckInReceipt, Duty, Me } from '@patrol/contract'
 import type { TelemetryState } from './breadcrumbs.ts'
 import { isOnDuty, markPoints, orderPoints } from './duty.ts'
+import type { KeptLine } from './route-line.ts'
 import type { Measured, PositionProblem } from './position.ts'
 import type { SosEntry } from './store.ts'
 import { type Beacon, type ClockMark, serverTimeOf } from './server-time.ts'
@@ -18,6 +19,8 @@ class FieldState {
   duty = $state.raw<Duty | null>(null)
   /** When the duty was fetched, ms of the device; the screen says its age. */
   dutyAt = $state(0)
+  /** The way of the planned route on the ground; null until it is known. */
+  routeLine = $state.raw<KeptLine | null>(null)
   /** Did the last request reach the server? */
   online = $state(true)
   visible = $state(document.visibilityState === 'visible')

@@ -1,6 +1,7 @@
 import type { Login, Me, ProblemCode } from '@patrol/contract'
 import { type Answer, askDuty, askSession, askTime, logIn, logOut } from './api.ts'
 import { field } from './field.svelte.ts'
+import { refreshRouteLine } from './route-line.ts'
 import { wipeReplies } from './replies.ts'
 import { readServerTime } from './server-time.ts'
 import { forgetCalls } from './sos.ts'
@@ -17,9 +18,11 @@ export async function recallSession(store: Store): Promise<void> {
   if (kept && kept.officerId === me.officer?.id && !isOver(kept.duty.unit)) {
     field.duty = kept.duty
     field.dutyAt = kept.fetchedAt
+    field.routeLine = (await readSetting(store, 'routeLine')) ?? null
   } else if (kept) {
     // The points of a shift are on the phone for that shift only.
     await store.delete('setting', 'duty')
+    await store.delete('setting', 'routeLine')
   }
 }
 
@@ -65,6 +68,7 @@ export async function endSession(store: Store): Promise<void> {
 function forgetPerson(): void {
   field.me = null
   field.duty = null
+  field.routeLine = null
   field.measured = null
   field.access = 'logged-out'
 }
@@ -89,11 +93,13 @@ async function wipePersonal(store: Store): Promise<void> {
     store.clear('held'),
     store.delete('setting', 'orders'),
     store.delete('setting', 'duty'),
+    store.delete('setting', 'routeLine'),
     forgetCalls(store),
     store.delete('setting', 'contacts'),
     wipeReplies(store),
   ])
   field.duty = null
+  field.routeLine = null
   field.measured = null
 }
 
@@ -118,12 +124,15 @@ export async function refreshDuty(store: Store): Promise<void> {
     field.duty = answer.value
     field.dutyAt = Date.now()
     await writeSetting(store, 'duty', { officerId, duty: answer.value, fetchedAt: field.dutyAt })
+    await refreshRouteLine(store, answer.value)
   } else if (answer.kind === 'problem' && answer.problem.code === 'NOT_ALLOWED') {
     // A role without patrol duty.
     field.duty = { unit: null, members: [], points: [], done: 0, due: 0 }
   } else if (field.duty && isOver(field.duty.unit)) {
     field.duty = null
+    field.routeLine = null
     await store.delete('setting', 'duty')
+    await store.delete('setting', 'routeLine')
   }
 }
 

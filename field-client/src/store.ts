@@ -14,6 +14,7 @@ import type {
 } from '@patrol/contract'
 import type { DeviceKey } from './device-key.ts'
 import type { ContactList } from './contacts.ts'
+import type { KeptLine } from './route-line.ts'
 import type { StoredReply } from './replies.ts'
 
 /** A check-in that the server has not yet confirmed. */
@@ -69,6 +70,8 @@ export type Settings = {
   answers: QueuedAnswer[]
   me: Me
   duty: { officerId: number; duty: Duty; fetchedAt: number }
+  /** The way of the planned route that the duty names; `version` as `routeVersion` writes it. */
+  routeLine: KeptLine
   /** The server's clock beside the device's, in ms since 1970, and how fast it runs (a demonstration may run faster). */
   serverTime: { serverAt: number; deviceAt: number; speed: number }
   /** Logged out while offline: the server has still to be told before anybody goes on. */

@@ -104,6 +104,8 @@ export const PlannedStop = Type.Object({
   serviceSeconds: Type.Integer(),
   score: Type.Number(),
   fixed: Type.Boolean(),
+  /** When the unit that follows the route signed there; null where it has not. */
+  visitedAt: Type.Optional(orNull(Instant)),
 })
 export type PlannedStop = Static<typeof PlannedStop>
 
@@ -231,18 +233,27 @@ export const PlannerChoices = Type.Object({
 })
 export type PlannerChoices = Static<typeof PlannerChoices>
 
-/** `GET /api/v1/planned-routes/{id}/line`: the way on the map, one leg from stop to stop; the first comes from the station. */
-export const RouteLines = Type.Object({
-  legs: Type.Array(
-    Type.Object({
-      /** `[lon, lat]`. */
-      line: Type.Array(Type.Tuple([Longitude, Latitude])),
-      /** False where no road is known: the straight line. */
-      onRoad: Type.Boolean(),
-    }),
-  ),
+const RouteLeg = Type.Object({
+  /** `[lon, lat]`, at least two. */
+  line: Type.Array(Type.Tuple([Longitude, Latitude])),
+  /** False where no road is known: the straight line, which is an estimate. */
+  onRoad: Type.Boolean(),
 })
+
+/**
+ * `GET /api/v1/planned-routes/{id}/line`: the way on the map, one leg from stop to stop. The first comes from the station, or from where
+ * the unit was when it was planned anew; the last goes back where the plan says so.
+ */
+export const RouteLines = Type.Object({ legs: Type.Array(RouteLeg) })
 export type RouteLines = Static<typeof RouteLines>
+
+/** `GET /api/v1/planned-routes/lines`: the ways of all routes that are followed now. */
+export const NamedRouteLines = Type.Object({
+  /** Of the route. */
+  id: Uuid,
+  legs: Type.Array(RouteLeg),
+})
+export type NamedRouteLines = Static<typeof NamedRouteLines>
 
 /** Input of the job `routes:city`: the shifts of all stations that begin at one time, each planned as an ordinary plan. */
 export const CityPlanInput = Type.Object(

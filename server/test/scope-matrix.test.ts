@@ -254,6 +254,13 @@ const doors: readonly Door[] = [
     roles: watching,
     shows: false,
   },
+  {
+    method: 'GET',
+    path: '/api/v1/planned-routes/lines',
+    url: () => '/api/v1/planned-routes/lines',
+    roles: watching,
+    shows: false,
+  },
   { method: 'GET', path: '/api/v1/incidents', url: () => '/api/v1/incidents', roles: watching, shows: true },
   {
     method: 'GET',
@@ -650,6 +657,7 @@ test('every door of the API stands in a test of this file, or is named here with
     '/api/v1/tiles/{z}/{x}/{y}.mvt', // public facts
     '/api/v1/base-tiles/{z}/{x}/{y}', // a map of the whole city; base-archive.test.ts
     '/api/v1/duty', // one's own by session; there is nothing to ask for
+    '/api/v1/duty/line', // one's own by session: planned-routes.test.ts
     '/api/v1/breadcrumbs', // one's own by session
     '/ws/telemetry', // one's own by session
     '/trackers', // known by the device, never by a session: trackers.test.ts

@@ -27,6 +27,7 @@ import type {
   OutOfService,
   PairedDisplay,
   PatrolPoint,
+  NamedRouteLines,
   PlannedRoute,
   PlaybackScene,
   PlaybackSpan,
@@ -137,6 +138,7 @@ export const readWallView = () => ask<{ view: WallView | null }>('GET', '/wall-v
 
 export const takeSnapshot = () => ask<WallSnapshot>('GET', '/wall')
 export const readMapSettings = () => ask<MapSettings>('GET', '/map-settings')
+export const readRouteLines = () => ask<{ lines: NamedRouteLines[] }>('GET', '/planned-routes/lines')
 export const readRoutes = () => ask<{ routes: PlannedRoute[] }>('GET', '/planned-routes')
 export const readHeat = () => ask<Heat>('GET', '/heat')
 export const readEvents = (after: number, limit = 2_000) =>

@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import type { Duty, DutyPoint, Unit } from '@patrol/contract'
 import type { Tx } from '@patrol/db'
+import { visitedStops } from './visited-stops.ts'
 
 const iso = (at: Date | string) => new Date(at).toISOString()
 
@@ -68,25 +69,7 @@ export async function findDuty(tx: Tx, officerId: number, now: Date): Promise<Du
         -- A point that the route visits several times stands where its next visit is.
         select distinct on (patrol_point_id) patrol_point_id, sequence, arrives_at, visited_at,
           count(*) over here as stops, count(visited_at) over here as stops_done
-        from (
-          select stop.patrol_point_id, stop.sequence, stop.arrives_at, (
-            select max(c.checked_in_at) from check_in c
-            where c.patrol_point_id = stop.patrol_point_id and c.unit_id = ${unit.id} and c.verdict <> 'rejected'
-              and c.checked_in_at >= stop.counts_from
-              and (stop.counts_until is null or c.checked_in_at < stop.counts_until)
-          ) as visited_at
-          from (
-            -- From the middle between two visits a check-in is the later one's; before it was assigned, none is the route's.
-            select patrol_point_id, sequence, arrives_at, counts_from,
-              lead(counts_from) over (partition by patrol_point_id order by sequence) as counts_until
-            from (
-              select s.patrol_point_id, s.sequence, s.arrives_at, coalesce(
-                s.arrives_at - (s.arrives_at - lag(s.arrives_at) over (partition by s.patrol_point_id order by s.sequence)) / 2,
-                greatest(${iso(unit.starts_at)}::timestamptz, r.assigned_at)) as counts_from
-              from planned_stop s join planned_route r on r.id = s.planned_route_id
-              where s.planned_route_id = ${unit.planned_route_id}
-            ) each
-          ) stop
+        from (${visitedStops(sql`r.id = ${unit.planned_route_id}`)}
         ) visit
         window here as (partition by patrol_point_id)
         order by patrol_point_id, visited_at is not null, sequence

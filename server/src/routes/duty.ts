@@ -1,7 +1,9 @@
-import { Duty, ServerTime } from '@patrol/contract'
+import { sql } from 'drizzle-orm'
+import { Duty, RouteLines, ServerTime } from '@patrol/contract'
 import { signBeacon } from '../check-in/beacon.ts'
 import { findDuty } from '../organisation/find-duty.ts'
 import { officerOf } from '../plugins/session.ts'
+import { listRouteLines } from '../route/plan/read-lines.ts'
 import type { App } from '../app.ts'
 
 /** What a phone needs for its shift: the time, and the duty. */
@@ -22,6 +24,27 @@ export async function dutyRoutes(app: App) {
     async (request, reply): Promise<Duty> => {
       reply.header('cache-control', 'no-store')
       return findDuty(app.db, officerOf(request).id, app.clock.now())
+    },
+  )
+
+  /** The way of the route that the officer's unit follows; no legs without one. Asked for when the duty names another route. */
+  app.get(
+    '/api/v1/duty/line',
+    {
+      config: { access: ['officer', 'beat-officer', 'supervisor'] },
+      schema: { response: { 200: RouteLines } },
+    },
+    async (request, reply): Promise<RouteLines> => {
+      reply.header('cache-control', 'no-store')
+      const now = app.clock.now().toISOString()
+      const [line] = await listRouteLines(
+        app.db,
+        sql`r.state = 'assigned' and r.unit_id = (
+          select u.id from unit_member m join unit u on u.id = m.unit_id join shift s on s.id = u.shift_id
+          where m.officer_id = ${officerOf(request).id} and s.starts_at <= ${now} and s.ends_at > ${now}
+          order by s.starts_at desc limit 1)`,
+      )
+      return { legs: line?.legs ?? [] }
     },
   )
 }

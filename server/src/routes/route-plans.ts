@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto'
 import Type from 'typebox'
 import { sql, type SQL } from 'drizzle-orm'
 import {
+  NamedRouteLines,
   PlannedRoute,
   PlannerChoices,
   RouteLines,
@@ -15,11 +16,10 @@ import { withinScope } from '../organisation/scope.ts'
 import { officerOf, principalOf } from '../plugins/session.ts'
 import { ProblemError } from '../problems.ts'
 import { assignRoute, withdrawRoute, type Decider } from '../route/plan/assign-route.ts'
-import { drawLine } from '../route/plan/draw-line.ts'
 import { editStops } from '../route/plan/edit-stops.ts'
 import { listChoices } from '../route/plan/list-choices.ts'
+import { listRouteLines } from '../route/plan/read-lines.ts'
 import { listPlannedRoutes, listRoutePlans } from '../route/plan/read-plan.ts'
-import { readShiftHead } from '../route/plan/read-shift.ts'
 import { requestPlan } from '../route/plan/request-plan.ts'
 import type { App } from '../app.ts'
 import type { FastifyRequest } from 'fastify'
@@ -40,6 +40,8 @@ export async function routePlanRoutes(app: App) {
     scope: principalOf(request).scope,
     now: app.clock.now(),
   })
+  const followed = (scope: Scope): SQL => sql`r.state = 'assigned'
+    and r.ends_at > ${app.clock.now().toISOString()} and ${within(scope, 'r')}`
   const findPlan = async (id: string, scope: Scope): Promise<RoutePlan> => {
     const [plan] = await listRoutePlans(app.db, sql`p.id = ${id} and ${within(scope, 'p')}`)
     if (plan === undefined) throw new ProblemError('NOT_FOUND')
@@ -110,28 +112,26 @@ export async function routePlanRoutes(app: App) {
       config: { access: [...seeing, 'wall-display'] },
       schema: { response: { 200: Type.Object({ routes: Type.Array(PlannedRoute) }) } },
     },
-    async (request) => ({
-      routes: await listPlannedRoutes(
-        app.db,
-        sql`r.state = 'assigned' and r.ends_at > ${app.clock.now().toISOString()}
-          and ${within(principalOf(request).scope, 'r')}`,
-      ),
-    }),
+    async (request) => ({ routes: await listPlannedRoutes(app.db, followed(principalOf(request).scope)) }),
+  )
+
+  app.get(
+    '/api/v1/planned-routes/lines',
+    {
+      config: { access: [...seeing, 'wall-display'] },
+      schema: { response: { 200: Type.Object({ lines: Type.Array(NamedRouteLines) }) } },
+    },
+    async (request) => ({ lines: await listRouteLines(app.db, followed(principalOf(request).scope)) }),
   )
 
   app.get(
     '/api/v1/planned-routes/:id/line',
     { config: { access: seeing }, schema: { params: Id, response: { 200: RouteLines } } },
     async (request) => {
-      const { scope } = principalOf(request)
-      const [route] = await listPlannedRoutes(
-        app.db,
-        sql`r.id = ${request.params.id} and ${within(scope, 'r')}`,
-      )
-      const shift = route && (await readShiftHead(app.db, route.shiftId))
-      if (route === undefined || shift == null) throw new ProblemError('NOT_FOUND')
-      const { request: asked } = await findPlan(route.planId, scope)
-      return drawLine(app.db, route, shift.station, asked.closed)
+      const where = sql`r.id = ${request.params.id} and ${within(principalOf(request).scope, 'r')}`
+      const [line] = await listRouteLines(app.db, where)
+      if (line === undefined) throw new ProblemError('NOT_FOUND')
+      return { legs: line.legs }
     },
   )
 

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
 import { sql } from 'drizzle-orm'
 import { pino } from 'pino'
@@ -12,7 +13,9 @@ import { reportIncident } from '../../src/incident/report-incident.ts'
 import { startJobs } from '../../src/jobs/run-jobs.ts'
 import { startTestCity, type TestCity } from '../build-app.ts'
 import { audit, openScreen } from './dashboard.ts'
+import { makeAccount, type Account } from './field-world.ts'
 import { hasChromium, launchChromium } from './launch-chromium.ts'
+import { buildFieldClient, logInOnPhone } from './phone.ts'
 
 if (!hasChromium) console.log('No Chromium here: the journey of the planner is skipped (CHROMIUM_PATH).')
 
@@ -25,11 +28,17 @@ let jobs: { stop(): Promise<void> }
 let browser: Browser
 let page: Page
 let unitName: string
+let unitId: number
+let phone: Page | undefined
+let patrolOfficer: Account
+/** The code on the label of each point, by the point's name. */
+const codes = new Map<string, string>()
 
 /** A precinct with a corner where somebody steals twice a week, eight points around it and one unit on patrol. */
 beforeAll(async () => {
   if (!hasChromium) return
   await buildClients(fileURLToPath(new URL('../../../', import.meta.url)), console.log)
+  await buildFieldClient()
   city = await startTestCity()
   const { db } = city
   jobsDb = connect(city.env.databaseUrl, { max: 6, name: 'test worker' })
@@ -40,10 +49,14 @@ beforeAll(async () => {
   )
   for (let i = 0; i < 8; i++) {
     const turn = (2 * Math.PI * i) / 8
-    await makePoint(db, place, { position: [120.2 + 0.01 * Math.cos(turn), 23 + 0.01 * Math.sin(turn)] })
+    const position = [120.2 + 0.01 * Math.cos(turn), 23 + 0.01 * Math.sin(turn)] as const
+    const { point, tag } = await makePoint(db, place, { position: [...position] })
+    codes.set(point.name, city.codeOf(tag))
   }
-  const { unit } = await makeUnit(db, place, [(await makeOfficer(db, place)).id])
+  patrolOfficer = await makeAccount(db, place)
+  const { unit } = await makeUnit(db, place, [patrolOfficer.id])
   unitName = unit.callSign
+  unitId = unit.id
   const now = new Date()
   await inTransaction(db, async (tx) => {
     for (let day = 1; day < 300; day += 4) {
@@ -82,7 +95,7 @@ describe.skipIf(!hasChromium)('a duty officer plans the shift', () => {
     expect(await audit(page)).toEqual([])
   })
 
-  test('a must-visit point is planned for, the route assigned, and the card says that it is followed', async () => {
+  test('a must-visit point is planned for, a stop dragged on the map, and the route assigned', async () => {
     await page.goto('/console/planner')
     const form = page.getByRole('form', { name: '規劃條件' })
     await form.getByText(unitName).waitFor()
@@ -94,8 +107,131 @@ describe.skipIf(!hasChromium)('a duty officer plans the shift', () => {
       .click()
     await form.getByRole('button', { name: '開始規劃' }).click()
     await page.locator('li small', { hasText: '必到' }).first().waitFor()
+    await dragStop()
     await page.getByRole('button', { name: /^指派給編組/ }).click()
-    await page.getByText('執行中', { exact: true }).first().waitFor()
+    await page
+      .getByText(/^執行中/)
+      .first()
+      .waitFor()
     expect(await audit(page)).toEqual([])
   })
+
+  test('the officer follows it on the phone: next stop, how far, which way; what is signed is done on both', async () => {
+    const [first = '', second = ''] = await readStops()
+    phone = await openPhone()
+    await logInOnPhone(phone, patrolOfficer)
+    const next = phone.locator('.next')
+    await next.filter({ hasText: first }).waitFor()
+    await expect.poll(() => next.textContent()).toMatch(/預定 \d\d:\d\d.*\d k?m\s*[東南西北]/s)
+    const before = await readProgress()
+    expect(before).toMatchObject({ done: 0 })
+    await phone.getByRole('button', { name: '路線' }).click()
+    await phone.getByRole('img', { name: '路線圖，上方為北' }).waitFor()
+    expect(await audit(phone)).toEqual([])
+    await shoot(phone, 'phone-route')
+    await phone.goto(`/c/${codes.get(first)}`)
+    await phone.getByRole('button', { name: '簽到', exact: true }).click()
+    await phone.getByRole('heading').first().waitFor()
+    await phone.goto('/field/')
+    await next.filter({ hasText: second }).waitFor()
+    expect(await readProgress()).toEqual({ ...before, done: 1 })
+    await page.locator('ol li').first().getByText('已簽').waitFor()
+    await shoot(page, 'planner-followed')
+  })
+
+  test('sent to a call, the unit has the rest planned anew: the console and the phone show the same new list', async () => {
+    if (phone === undefined) throw new Error('There is no phone.')
+    const [first = ''] = await readStops()
+    const timesBefore = await readTimes()
+    await page.request.post('/api/v1/assignments', {
+      headers: { 'x-requested-with': 'patrol' },
+      data: { id: randomUUID(), unitId, to: { title: '查處', lon: 120.215, lat: 23.005 } },
+    })
+    await phone.getByRole('alert').filter({ hasText: '新派遣：查處' }).getByRole('button').click()
+    await phone.getByRole('button', { name: '受理', exact: true }).click()
+    await expect.poll(readTimes, { timeout }).not.toEqual(timesBefore)
+    await page.getByText('執行中', { exact: false }).first().waitFor()
+    const anew = await readStops()
+    // It has just been signed at: if it is visited again, then not first.
+    expect(anew[0]).not.toBe(first)
+    await phone.goto('/field/')
+    await phone
+      .locator('.next')
+      .filter({ hasText: anew[0] ?? '' })
+      .waitFor()
+    await phone.getByRole('button', { name: '路線' }).click()
+    const names = phone.getByRole('main').locator('li .name')
+    await expect
+      .poll(
+        async () => (await names.allTextContents()).map((name) => name.replace(/^\s*\d*\s*/, '').trim()),
+        {
+          timeout,
+        },
+      )
+      .toEqual([...new Set(anew)])
+    await shoot(phone, 'phone-replanned')
+    await shoot(page, 'planner-replanned')
+  })
 })
+
+async function openPhone(): Promise<Page> {
+  const context = await browser.newContext({
+    baseURL: city.origin,
+    viewport: { width: 390, height: 844 },
+    hasTouch: true,
+    isMobile: true,
+    // As in openScreen: the test puts axe into the page.
+    bypassCSP: true,
+    locale: 'zh-TW',
+    timezoneId: 'Asia/Taipei',
+    permissions: ['geolocation'],
+    geolocation: { longitude: 120.2, latitude: 23, accuracy: 10 },
+  })
+  const opened = await context.newPage()
+  opened.setDefaultTimeout(timeout)
+  await opened.goto('/field/')
+  return opened
+}
+
+/** n of m on the phone's first screen. */
+async function readProgress(): Promise<{ done: number; due: number }> {
+  const [done = -1, due = -1] = ((await phone?.locator('p.progress').textContent()) ?? '')
+    .split('/')
+    .map(Number)
+  return { done, due }
+}
+
+/** When the stops of the route in focus are due. */
+const readTimes = async (): Promise<string[]> => page.locator('ol li > span:nth-child(3)').allTextContents()
+
+async function shoot(from: Page, name: string): Promise<void> {
+  const folder = process.env['SCREENSHOTS']
+  if (folder) await from.screenshot({ path: `${folder}/${name}.png` })
+}
+
+/** Names of the stops of the route in focus, in their order. */
+const readStops = async (): Promise<string[]> =>
+  (await page
+    .locator('ol li .name')
+    .evaluateAll('(all) => all.map((each) => each.firstChild.textContent.trim())')) as string[]
+
+/** Takes the easternmost stop on the map with the mouse and lets it go in the west. */
+async function dragStop(): Promise<void> {
+  const box = await page.locator('canvas').first().boundingBox()
+  if (box === null) throw new Error('There is no map.')
+  const [x, y] = [box.x + box.width / 2, box.y + box.height / 2]
+  const before = await readStops()
+  let east = 0
+  for (let step = box.width / 2 - 4; step > 60 && east === 0; step -= 6) {
+    await page.mouse.move(x + step, y)
+    if ((await page.locator('.ol-grab').count()) > 0) east = step
+  }
+  expect(east, 'a stop under the mouse').toBeGreaterThan(0)
+  await page.mouse.down()
+  await page.mouse.move(x, y, { steps: 4 })
+  const edited = page.waitForResponse((response) => /planned-routes\/[^/]+\/stops$/.test(response.url()))
+  await page.mouse.move(x - east / 2, y, { steps: 4 })
+  await page.mouse.up()
+  expect((await edited).status()).toBe(200)
+  await expect.poll(readStops, { timeout }).not.toEqual(before)
+}

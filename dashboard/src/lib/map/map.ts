@@ -1,4 +1,4 @@
-import type { Alert, AssignmentState, Heat, PlannedRoute } from '@patrol/contract'
+import type { Alert, AssignmentState, Heat, NamedRouteLines, PlannedRoute } from '@patrol/contract'
 import type { Coordinate } from 'ol/coordinate.js'
 import type { Extent } from 'ol/extent.js'
 import { boundingExtent } from 'ol/extent.js'
@@ -45,6 +45,8 @@ export interface CityMapOptions {
   readHeat(): Promise<Heat>
   /** Those that are assigned. */
   readRoutes(): Promise<PlannedRoute[]>
+  /** The ways of those routes on the map. */
+  readRouteLines(): Promise<NamedRouteLines[]>
   /** What a unit is doing for its order, such as 派遣中. */
   writeOrder(state: AssignmentState): string
 }

@@ -1,4 +1,4 @@
-import type { PlannedRoute } from '@patrol/contract'
+import type { NamedRouteLines, PlannedRoute, RouteLines } from '@patrol/contract'
 import Feature from 'ol/Feature.js'
 import LineString from 'ol/geom/LineString.js'
 import Point from 'ol/geom/Point.js'
@@ -18,24 +18,25 @@ const staleMs = 60_000
 /** Blue as steel: none of the colours that ask for somebody. */
 const color = '#7d93b8'
 
-const line = [
-  new Style({ stroke: new Stroke({ color: tokens.bg, width: 4 }) }),
-  // Dashed as in the planner: straight from stop to stop, not the way along the roads.
-  new Style({ stroke: new Stroke({ color, width: 1.8, lineDash: [7, 5] }) }),
-]
+const casing = new Style({ stroke: new Stroke({ color: tokens.bg, width: 4 }) })
+const byRoad = [casing, new Style({ stroke: new Stroke({ color, width: 1.8 }) })]
+/** Dashed as in the planner: an estimate, straight from stop to stop where no road is known. */
+const straight = [casing, new Style({ stroke: new Stroke({ color, width: 1.8, lineDash: [7, 5] }) })]
 
 /** The routes that units on duty follow now, in the order of their stops. Asked for when first shown. */
 export function createRouteLayer(options: {
   textPx(): number
   readClock(): number
   readRoutes(): Promise<PlannedRoute[]>
+  readRouteLines(): Promise<NamedRouteLines[]>
 }) {
   const source = new VectorSource<Feature>()
   const layer = new VectorLayer({
     source,
     visible: false,
     style: (feature, resolution) => {
-      if (feature.getGeometry() instanceof LineString) return line
+      if (feature.getGeometry() instanceof LineString)
+        return feature.get('onRoad') === true ? byRoad : straight
       if (resolution >= numberUntil) return undefined
       const callSign: unknown = feature.get('callSign')
       const stop = writeStop(String(feature.get('number')))
@@ -43,6 +44,8 @@ export function createRouteLayer(options: {
     },
   })
   let routes: readonly PlannedRoute[] = []
+  /** By `writeVersion`: the way of a route goes with its stops. */
+  let ways: ReadonlyMap<string, RouteLines['legs']> = new Map()
   let askedAt = -Infinity
 
   /** Above the stop: on it lies the symbol of its point. */
@@ -79,13 +82,18 @@ export function createRouteLayer(options: {
     )
     source.clear(true)
     source.addFeatures(
-      followed.flatMap(({ callSign, stops }) => {
+      followed.flatMap((route) => {
+        const { callSign, stops } = route
         const places = stops.map(({ lon, lat }) => fromLonLat([lon, lat]))
+        const legs = (ways.get(writeVersion(route)) ?? []).map(
+          ({ line, onRoad }) =>
+            new Feature({ geometry: new LineString(line.map((place) => fromLonLat(place))), onRoad }),
+        )
         const numbers = places.map(
           (place, nr) =>
             new Feature({ geometry: new Point(place), number: nr + 1, ...(nr === 0 ? { callSign } : {}) }),
         )
-        return [new Feature(new LineString(places)), ...numbers]
+        return [...legs, ...numbers]
       }),
     )
   }
@@ -95,6 +103,10 @@ export function createRouteLayer(options: {
     askedAt = performance.now()
     try {
       routes = await options.readRoutes()
+      if (routes.some((route) => !ways.has(writeVersion(route)))) {
+        const lines = new Map((await options.readRouteLines()).map(({ id, legs }) => [id, legs]))
+        ways = new Map(routes.map((route) => [writeVersion(route), lines.get(route.id) ?? []]))
+      }
       draw()
     } catch (error) {
       askedAt = -Infinity
@@ -112,3 +124,7 @@ export function createRouteLayer(options: {
     restyle: () => layer.changed(),
   }
 }
+
+/** Another one for the same route once its stops were changed. */
+const writeVersion = ({ id, stops }: PlannedRoute): string =>
+  `${id} ${stops.map(({ pointId }) => pointId).join(' ')}`

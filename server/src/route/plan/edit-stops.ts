@@ -1,9 +1,10 @@
 import { sql } from 'drizzle-orm'
-import type { PlannedRoute, RoutePlanRequest } from '@patrol/contract'
+import type { PlannedRoute, RouteLines, RoutePlanRequest } from '@patrol/contract'
 import { inTransaction, type Db } from '@patrol/db'
 import { ProblemError } from '../../problems.ts'
-import { driveLeg } from '../travel-time/drive-leg.ts'
+import { driveWayInTurns } from '../travel-time/drive-way.ts'
 import { readRoadGraph } from '../travel-time/read-road-graph.ts'
+import type { RoadGraph } from '../travel-time/road-graph.ts'
 import type { Place } from '../travel-time/snap.ts'
 import { hourBand } from '../travel-time/speeds.ts'
 import { travelSeconds } from '../travel-time/travel-times.ts'
@@ -12,7 +13,7 @@ import { holdRoute, tellRoute, type Decider } from './assign-route.ts'
 import { readHistory } from './read-history.ts'
 import { listPlannedRoutes } from './read-plan.ts'
 import { readShiftHead, readShiftPlaces } from './read-shift.ts'
-import { weighPoints } from './weigh-points.ts'
+import { weighPoints } from '../shift/weigh-points.ts'
 import { writeStops, type StopToWrite } from './write-routes.ts'
 
 /**
@@ -38,21 +39,21 @@ export async function editStops(
   const unknown = pointIds.findIndex((id) => !scored.places.has(id))
   if (unknown >= 0) throw new ProblemError('PATROL_POINT_UNKNOWN', { field: `/pointIds/${unknown}` })
 
-  const station: Place[] = shift.station === null ? [] : [shift.station]
-  const before: Place[] = [...station, ...route.stops, ...(request.closed ? station : [])]
-  const after: Place[] = [
-    ...station,
-    ...pointIds.flatMap((id) => scored.places.get(id) ?? []),
-    ...(request.closed ? station : []),
-  ]
+  const end: Place[] = request.closed && shift.station !== null ? [shift.station] : []
+  const start = await readStart(db, route, shift.station, end.length)
+  const before: Place[] = [...start, ...route.stops, ...end]
+  const after: Place[] = [...start, ...pointIds.flatMap((id) => scored.places.get(id) ?? []), ...end]
+  const graph = await readRoadGraph(db)
   const options = { mode: route.mode, at: middleOf(shift), osrmUrl: by.osrmUrl }
-  const [legsBefore, legs] = [await driveAll(db, before, options), await driveAll(db, after, options)]
-  const pauses = pausesOf(route, legsBefore.seconds, station.length > 0)
+  const legsBefore = await timeLegs(graph, before, options)
+  const legs = await timeLegs(graph, after, options)
+  const way = await driveWayInTurns(graph, after, { mode: route.mode, band: hourBand(options.at) })
+  const pauses = pausesOf(route, legsBefore, start.length > 0)
   // A point may be visited several times: each visit takes the next one known of it.
   const known = Map.groupBy(route.stops, (stop) => stop.pointId)
   let at = new Date(route.startsAt).getTime()
   const stops = pointIds.map((pointId, i): StopToWrite => {
-    at += ((legs.seconds[i - (station.length > 0 ? 0 : 1)] ?? 0) + (pauses[i] ?? 0)) * 1_000
+    at += ((legs[i - (start.length > 0 ? 0 : 1)] ?? 0) + (pauses[i] ?? 0)) * 1_000
     const arrivesAt = new Date(at)
     const stop = known.get(pointId)?.shift()
     const serviceSeconds = stop?.serviceSeconds ?? request.visitSeconds
@@ -65,9 +66,9 @@ export async function editStops(
       fixed: stop?.fixed ?? false,
     }
   })
-  const lastLeg = request.closed && station.length > 0 ? (legs.seconds.at(-1) ?? 0) : 0
+  const lastLeg = end.length > 0 ? (legs.at(-1) ?? 0) : 0
   const endsAt = new Date(at + lastLeg * 1_000)
-  const travel = sum(legs.seconds)
+  const travel = sum(legs)
   // A point counts once, however often it is visited.
   const score = sum([...new Map(stops.map((stop) => [stop.pointId, stop.score])).values()])
   // Against the points that the plan looked at, which may have been the best of many.
@@ -89,7 +90,7 @@ export async function editStops(
     (seconds + count * request.visitSeconds) / Math.max(points, 1e-9)
   const costRatio =
     (route.costRatio * costOf(travel, stops.length, score)) /
-    Math.max(costOf(sum(legsBefore.seconds), route.stops.length, route.score), 1e-9)
+    Math.max(costOf(sum(legsBefore), route.stops.length, route.score), 1e-9)
 
   return inTransaction(db, async (tx) => {
     const held = await holdRoute(tx, routeId, by)
@@ -99,7 +100,7 @@ export async function editStops(
     await writeStops(tx, routeId, stops)
     await tx.execute(sql`
       update planned_route set ends_at = ${endsAt.toISOString()}, travel_seconds = ${Math.round(travel)},
-        meters = ${Math.round(legs.meters)}, score = ${score}, coverage = ${coverage},
+        meters = ${Math.round(way.meters)}, legs = ${JSON.stringify(way.legs)}::jsonb, score = ${score}, coverage = ${coverage},
         cost_ratio = ${costRatio}, predictability = ${foreseen}
       where id = ${routeId}`)
     if (held.state === 'assigned') return tellRoute(tx, routeId, 'route:assigned', by, 'route:edited')
@@ -127,26 +128,32 @@ async function scorePoints(
   }
 }
 
-/** Seconds of each leg along these places, and the length of all. */
-async function driveAll(
-  db: Db,
+/** Where the route starts: the station, or where the unit was when it was planned anew on its way. */
+async function readStart(db: Db, route: PlannedRoute, station: Place | null, ends: number): Promise<Place[]> {
+  const { rows } = await db.execute<{ legs: RouteLines['legs'] | null }>(
+    sql`select legs from planned_route where id = ${route.id}`,
+  )
+  const legs = rows[0]?.legs ?? null
+  if (legs === null) return station === null ? [] : [station]
+  const [lon, lat] = legs[0]?.line[0] ?? []
+  const comesFromElsewhere = legs.length - ends === route.stops.length
+  return comesFromElsewhere && lon !== undefined && lat !== undefined ? [{ lon, lat }] : []
+}
+
+/** Seconds of each leg along these places. */
+async function timeLegs(
+  graph: RoadGraph | null,
   places: readonly Place[],
   options: { mode: PlannedRoute['mode']; at: Date; osrmUrl: string },
-): Promise<{ seconds: number[]; meters: number }> {
-  const graph = await readRoadGraph(db)
-  const band = hourBand(options.at)
+): Promise<number[]> {
   const seconds: number[] = []
-  let meters = 0
-  for (let i = 1; i < places.length; i++) {
-    const [from, to] = [places[i - 1], places[i]]
-    if (from === undefined || to === undefined) continue
-    const leg = await travelSeconds(graph, from, [to], options)
+  for (const [i, to] of places.slice(1).entries()) {
+    const leg = await travelSeconds(graph, places[i] ?? to, [to], options)
     seconds.push(leg.seconds[0] ?? 0)
-    meters += driveLeg(graph, from, to, { mode: options.mode, band }).meters
     // A gateway answers others between the legs.
     await new Promise((resolve) => setImmediate(resolve))
   }
-  return { seconds, meters }
+  return seconds
 }
 
 /** How long the unit was to linger before each stop. */

@@ -9,8 +9,8 @@ import type { Place } from '../travel-time/snap.ts'
 import { readRoadGraph } from '../travel-time/read-road-graph.ts'
 import type { RoadGraph } from '../travel-time/road-graph.ts'
 import type { TravelSource } from '../travel-time/travel-times.ts'
-import { driveLeg } from '../travel-time/drive-leg.ts'
-import { planShift, type ShiftProblem, type ShiftRoute } from './plan-shift.ts'
+import { driveWay } from '../travel-time/drive-way.ts'
+import { planShift } from '../shift/plan-shift.ts'
 import { readHistory, type RouteHistory } from './read-history.ts'
 import {
   readBlock,
@@ -21,7 +21,8 @@ import {
   type ShiftPlace,
   type ShiftUnitFacts,
 } from './read-shift.ts'
-import { weighPoints } from './weigh-points.ts'
+import type { ShiftProblem, ShiftRoute } from '../shift/shift-problem.ts'
+import { weighPoints } from '../shift/weigh-points.ts'
 import { writeRoutes, type RouteToWrite } from './write-routes.ts'
 
 /** More points than this are weighed, and the best of them are planned with. */
@@ -172,11 +173,18 @@ function nextLine({ lastLine }: RouteHistory): 'fixed' | 'variable' {
   return lastLine === 'variable' ? 'fixed' : 'variable'
 }
 
-/** Routes with times, names and lengths, ready to be written. */
+/**
+ * Routes with times, lengths and their way on the map, ready to be written.
+ * @param ends where they start and where they end; null for anywhere
+ */
 export function describeRoutes(
   { shift, request, units }: Pick<ShiftInput, 'shift' | 'request' | 'units'>,
   { routes, line, places }: PlannedShift,
   graph: RoadGraph | null,
+  ends: { from: Place | null; to: Place | null } = {
+    from: shift.station,
+    to: request.closed ? shift.station : null,
+  },
 ): RouteToWrite[] {
   const instant = (seconds: number) => new Date(shift.startsAt.getTime() + Math.round(seconds) * 1_000)
   const band = hourBand(new Date((shift.startsAt.getTime() + shift.endsAt.getTime()) / 2))
@@ -187,11 +195,8 @@ export function describeRoutes(
       const place = places[stop.point]
       return place === undefined ? [] : [{ ...stop, place }]
     })
-    const ends: Place[] = shift.station === null ? [] : [shift.station]
-    const way = [...ends, ...stops.map(({ place }) => place), ...(request.closed ? ends : [])]
-    const meters = way
-      .slice(1)
-      .reduce((sum, to, i) => sum + driveLeg(graph, way[i] ?? to, to, { mode: unit.mode, band }).meters, 0)
+    const visited = [ends.from, ...stops.map(({ place }) => place), ends.to].flatMap((place) => place ?? [])
+    const { legs, meters } = driveWay(graph, visited, { mode: unit.mode, band })
     return [
       {
         id: randomUUID(),
@@ -209,6 +214,7 @@ export function describeRoutes(
         costRatio: route.costRatio,
         predictability: route.predictability,
         match: route.match,
+        legs,
         stops: stops.map(({ place, at, stay, score, required }) => ({
           pointId: place.id,
           arrivesAt: instant(at),

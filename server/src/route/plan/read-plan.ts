@@ -1,6 +1,7 @@
 import { sql, type SQL } from 'drizzle-orm'
 import type { PlannedRoute, RoutePlan } from '@patrol/contract'
 import type { Tx } from '@patrol/db'
+import { visitedStops } from '../../organisation/visited-stops.ts'
 
 interface RouteRow extends Record<string, unknown> {
   id: string
@@ -24,7 +25,7 @@ interface RouteRow extends Record<string, unknown> {
   predictability: number | null
   match: PlannedRoute['match']
   state: PlannedRoute['state']
-  stops: (Omit<PlannedRoute['stops'][number], 'arrivesAt'> & { arrivesAt: string })[]
+  stops: (PlannedRoute['stops'][number] & { visitedAt: string | null })[]
 }
 
 const iso = (at: Date | string) => new Date(at).toISOString()
@@ -32,14 +33,18 @@ const iso = (at: Date | string) => new Date(at).toISOString()
 /** Routes with their stops. `where` speaks of `r`, the planned_route. */
 export async function listPlannedRoutes(tx: Tx, where: SQL): Promise<PlannedRoute[]> {
   const { rows } = await tx.execute<RouteRow>(sql`
+    with visited as (${visitedStops(sql`r.state = 'assigned' and (${where})`)})
     select r.id, r.route_plan_id, r.precinct_id, r.station_id, r.shift_id, r.unit_id, u.call_sign, r.mode, r.alternative,
       r.line, r.direction, r.starts_at, r.ends_at, r.travel_seconds, r.meters, r.score, r.coverage, r.cost_ratio,
       r.predictability, r.match, r.state,
       coalesce((
         select jsonb_agg(jsonb_build_object('sequence', s.sequence, 'pointId', p.id, 'code', p.code, 'name', p.name,
           'lon', st_x(p.position), 'lat', st_y(p.position), 'arrivesAt', s.arrives_at,
-          'serviceSeconds', s.service_seconds, 'score', s.score, 'fixed', s.fixed) order by s.sequence)
-        from planned_stop s join patrol_point p on p.id = s.patrol_point_id where s.planned_route_id = r.id
+          'serviceSeconds', s.service_seconds, 'score', s.score, 'fixed', s.fixed,
+          'visitedAt', v.visited_at) order by s.sequence)
+        from planned_stop s join patrol_point p on p.id = s.patrol_point_id
+          left join visited v on v.planned_route_id = s.planned_route_id and v.sequence = s.sequence
+        where s.planned_route_id = r.id
       ), '[]') as stops
     from planned_route r join unit u on u.id = r.unit_id
     where ${where} order by r.alternative, r.unit_id, r.id`)
@@ -65,7 +70,11 @@ export async function listPlannedRoutes(tx: Tx, where: SQL): Promise<PlannedRout
     predictability: row.predictability,
     match: row.match,
     state: row.state,
-    stops: row.stops.map((stop) => ({ ...stop, arrivesAt: iso(stop.arrivesAt) })),
+    stops: row.stops.map((stop) => ({
+      ...stop,
+      arrivesAt: iso(stop.arrivesAt),
+      visitedAt: stop.visitedAt === null ? null : iso(stop.visitedAt),
+    })),
   }))
 }
 

@@ -5,8 +5,8 @@ import { h3Of, storedCell } from '../../hotspot/cell-index.ts'
 import type { BlockPoint } from '../travel-time/travel-blocks.ts'
 import type { Place } from '../travel-time/snap.ts'
 import type { TravelMode } from '../travel-time/speeds.ts'
-import type { MatchUnit } from './match-units.ts'
-import type { PointFacts } from './weigh-points.ts'
+import type { MatchUnit } from '../shift/match-units.ts'
+import type { PointFacts } from '../shift/weigh-points.ts'
 
 export type ShiftHead = {
   id: number

@@ -7,10 +7,10 @@ import type { Place } from '../travel-time/snap.ts'
 import { travelSeconds, type TravelOptions } from '../travel-time/travel-times.ts'
 import { endRoutes, tellRoute } from './assign-route.ts'
 import { describeRoutes } from './plan-routes.ts'
-import { planShift } from './plan-shift.ts'
+import { planShift } from '../shift/plan-shift.ts'
 import { listPlannedRoutes } from './read-plan.ts'
 import { readBlock, readShiftHead, readShiftPlaces, readShiftUnits } from './read-shift.ts'
-import { weighPoints } from './weigh-points.ts'
+import { weighPoints } from '../shift/weigh-points.ts'
 import { writeRoutes } from './write-routes.ts'
 
 /** What a call takes at the place, until the unit says that it is over. */
@@ -105,8 +105,8 @@ export async function replanUnit(
     fill: 1,
   })
   const input = {
-    shift: { ...shift, station: from },
-    request: { ...request, fixedPointIds: [...fixed], closed: false },
+    shift,
+    request: { ...request, fixedPointIds: [...fixed] },
     units: [unit],
   }
   const graph = await readRoadGraph(db)
@@ -114,6 +114,7 @@ export async function replanUnit(
     input,
     { routes: planned, line: route.line, source: table.source, places },
     graph,
+    { from, to: request.closed ? shift.station : null },
   )
   if (made === undefined) return { reason: 'nothing-left' }
   return inTransaction(db, async (tx) => {

@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import type { RouteMatch } from '@patrol/contract'
 import type { Tx } from '@patrol/db'
+import type { DrawnLeg } from '../travel-time/drive-way.ts'
 import type { TravelMode } from '../travel-time/speeds.ts'
 import type { ShiftHead } from './read-shift.ts'
 
@@ -28,6 +29,8 @@ export type RouteToWrite = {
   costRatio: number
   predictability: number | null
   match: RouteMatch | null
+  /** The way on the map. */
+  legs: DrawnLeg[]
   stops: StopToWrite[]
 }
 
@@ -40,13 +43,13 @@ export async function writeRoutes(
 ): Promise<void> {
   await tx.execute(sql`
     insert into planned_route (id, route_plan_id, precinct_id, station_id, shift_id, unit_id, alternative, mode, line,
-      direction, starts_at, ends_at, travel_seconds, meters, score, coverage, cost_ratio, predictability, match)
+      direction, starts_at, ends_at, travel_seconds, meters, score, coverage, cost_ratio, predictability, match, legs)
     select r.id, ${planId}::uuid, ${precinctId}::int, ${stationId}::int, ${shiftId}::int, r."unitId", r.alternative, r.mode,
       r.line, r.direction, r."startsAt", r."endsAt", r."travelSeconds", r.meters, r.score, r.coverage, r."costRatio",
-      r.predictability, r.match
+      r.predictability, r.match, r.legs
     from jsonb_to_recordset(${JSON.stringify(routes)}::jsonb) as r(id uuid, "unitId" int, alternative smallint, mode text,
       line text, direction text, "startsAt" timestamptz, "endsAt" timestamptz, "travelSeconds" int, meters int, score real,
-      coverage real, "costRatio" real, predictability real, match jsonb)`)
+      coverage real, "costRatio" real, predictability real, match jsonb, legs jsonb)`)
   for (const { id, stops } of routes) await writeStops(tx, id, stops)
 }
 

@@ -1,41 +1,13 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
-import { buildRoadGraph, type RoadPiece } from './road-graph.ts'
+import { corner, river, road } from './made-up-roads.ts'
+import { buildRoadGraph } from './road-graph.ts'
 import { createTravelBlocks } from './travel-blocks.ts'
 import { graphSeconds, travelSeconds } from './travel-times.ts'
 
 const noon = new Date('2026-11-23T04:00:00Z')
 const car = { mode: 'car', at: noon } as const
-
-/** Corners by name, a hundredth of a degree apart: about a kilometre each way. */
-const corner = (x: number, y: number) => ({ lon: 120.1 + x / 100, lat: 23 + y / 100 })
-const nodeOf = (x: number, y: number) => y * 100 + x
-
-function road(
-  [x1, y1]: [number, number],
-  [x2, y2]: [number, number],
-  { oneway = false, roadClass = 'primary' } = {},
-): RoadPiece {
-  const [a, b] = [corner(x1, y1), corner(x2, y2)]
-  const meters = Math.hypot((x2 - x1) * 1_023, (y2 - y1) * 1_112)
-  return {
-    from: nodeOf(x1, y1),
-    to: nodeOf(x2, y2),
-    oneway,
-    meters,
-    roadClass,
-    limitKph: null,
-    line: Float64Array.of(a.lon, a.lat, b.lon, b.lat),
-  }
-}
-
-/** Two roads along the banks of a river, a kilometre apart, with one bridge ten kilometres upstream. */
-const river = buildRoadGraph([
-  ...Array.from({ length: 10 }, (_, x) => road([x, 0], [x + 1, 0])),
-  ...Array.from({ length: 10 }, (_, x) => road([x, 1], [x + 1, 1])),
-  road([10, 0], [10, 1]),
-])
 
 const stubs: ReturnType<typeof createServer>[] = []
 afterEach(() => stubs.splice(0).forEach((stub) => stub.close()))

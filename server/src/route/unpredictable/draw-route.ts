@@ -133,8 +133,9 @@ function drawTiming(
   const most = Math.max(MOST_PAUSES, Math.floor(points.length / 4))
   for (let n = 1 + random.below(most); n > 0 && rest >= LEAST_PAUSE; n--) {
     const pause = Math.min(n === 1 ? rest : rest * random.real(), MOST_PAUSE)
-    const at = random.below(Math.max(1, points.length))
-    if (pause < LEAST_PAUSE || (pauses[at] ?? 0) > 0) continue
+    // Not before the first stop: nobody would be on the street by then.
+    const at = 1 + random.below(Math.max(1, points.length - 1))
+    if (pause < LEAST_PAUSE || at >= points.length || (pauses[at] ?? 0) > 0) continue
     pauses[at] = pause
     rest -= pause
   }

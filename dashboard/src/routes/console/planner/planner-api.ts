@@ -1,4 +1,5 @@
 import type {
+  CityPlanResult,
   Job,
   PlannedRoute,
   PlannerChoices,
@@ -24,3 +25,17 @@ export const withdrawRoute = (routeId: string) =>
 export const replanUnit = (unitId: number) => ask<{ jobId: number }>('POST', `/units/${unitId}/replan`, {})
 /** The last plan of all stations that was made, where there is one. */
 export const readCityPlans = () => ask<{ jobs: Job[] }>('GET', '/jobs?kind=routes:city&state=done&limit=20')
+
+/** Why a unit has no other route, as the job `routes:replan` says it; `late`: it has not said yet. */
+export type NotReplanned = 'no-route' | 'nothing-left' | 'shift-over' | 'late'
+
+/** The answer of a `routes:city` job, with the area it was asked for. */
+export function readCityPlan({ result }: Job): CityPlanResult | null {
+  // What planCity returns, as the contract has it.
+  return result as CityPlanResult | null
+}
+
+/** @param reason as the job gives it */
+export function readNotReplanned(reason: unknown): NotReplanned {
+  return (['no-route', 'nothing-left', 'shift-over'] as const).find((each) => each === reason) ?? 'late'
+}

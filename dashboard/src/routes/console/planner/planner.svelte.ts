@@ -10,27 +10,30 @@ import type {
   RoutePlanRequest,
 } from '@patrol/contract'
 import { readRoutes } from '../../../lib/api.ts'
-import { cancelJob, followJob, startJob } from '../../../lib/jobs.ts'
+import { cancelJob, followJob, readJob, startJob } from '../../../lib/jobs.ts'
 import type { Live } from '../../../lib/live/live.svelte.ts'
 import {
   assignRoute,
   orderStops,
+  readCityPlan,
   readCityPlans,
   readPlan,
   readPlanner,
   readPlansOf,
   readRouteLine,
+  readNotReplanned,
   replanUnit,
   requestPlan,
   withdrawRoute,
+  type NotReplanned,
 } from './planner-api.ts'
+import { PlanWishes } from './plan-wishes.svelte.ts'
 
 /** A plan takes seconds: looked at so often while it is made. */
 const lookMs = 600
 /** Routes come with the screen's own events; this only mends what a screen missed. */
 const followMs = 60_000
-
-export type NamedPoint = { id: number; name: string }
+const noteMs = 500
 
 /** What the planner page knows: the choices, the plan at hand with its alternatives, and the route in focus. */
 export class Planner {
@@ -42,13 +45,11 @@ export class Planner {
   lines = $state.raw<ReadonlyMap<string, RouteLines>>(new Map())
   /** Waits for the server with this: buttons rest meanwhile. */
   busy = $state<'' | 'plan' | 'edit' | 'assign' | 'replan' | 'city'>('')
-  /** What the next plan must keep to: points that are visited whatever they are worth, and pairs never one after the other. */
-  fixed = $state<NamedPoint[]>([])
-  forbidden = $state<[NamedPoint, NamedPoint][]>([])
+  readonly wishes = new PlanWishes()
   /** The plan of all stations, and the job that makes one. */
   city = $state.raw<CityPlanResult | null>(null)
   cityJob = $state.raw<Job | null>(null)
-  notice = $state<'' | 'replanned'>('')
+  notice = $state<'' | 'replanned' | NotReplanned>('')
   problem = $state.raw<unknown>(null)
 
   readonly shown = $derived(
@@ -63,6 +64,7 @@ export class Planner {
     [...new Set((this.plan?.routes ?? []).map((route) => route.alternative))].sort((a, b) => a - b),
   )
   #stopped = false
+  #noting: ReturnType<typeof setTimeout> | undefined
   /** What was asked for last is shown, whatever is answered last. */
   #openings = 0
   readonly #live: Live
@@ -81,14 +83,14 @@ export class Planner {
     this.stop = () => {
       this.#stopped = true
       clearInterval(timer)
+      clearTimeout(this.#noting)
       unlisten()
     }
   }
   stop: () => void = () => (this.#stopped = true)
 
   async chooseStation(stationId: number): Promise<void> {
-    this.fixed = []
-    this.forbidden = []
+    this.wishes.forget()
     await this.#try(async () => {
       this.choices = await readPlanner(stationId)
     })
@@ -129,7 +131,7 @@ export class Planner {
         onProgress: (job) => (this.cityJob = job),
       })
       if (ended.state === 'failed') throw new Error(ended.error ?? '')
-      if (ended.state === 'done') this.city = readResult(ended)
+      if (ended.state === 'done') this.city = readCityPlan(ended)
     })
     this.cityJob = null
     this.busy = ''
@@ -144,7 +146,7 @@ export class Planner {
       const { jobs } = await readCityPlans()
       if (opening !== this.#openings) return
       const last = jobs
-        .map(readResult)
+        .map(readCityPlan)
         .find((each) => each?.startsAt === startsAt && each.precinctId === precinctId)
       this.city = last ?? null
     })
@@ -153,30 +155,6 @@ export class Planner {
   async cancel(): Promise<void> {
     const jobId = this.cityJob?.id ?? this.plan?.jobId
     if (jobId != null) await this.#try(() => cancelJob(jobId))
-  }
-
-  toggleFixed({ id, name }: NamedPoint): void {
-    const others = this.fixed.filter((each) => each.id !== id)
-    this.fixed = others.length < this.fixed.length ? others : [...others, { id, name }]
-  }
-
-  /** Never one directly after the other, either way; asked again, they may. */
-  toggleForbidden(a: NamedPoint, b: NamedPoint): void {
-    const others = this.forbidden.filter((pair) => !joins(pair, a.id, b.id))
-    this.forbidden =
-      others.length < this.forbidden.length
-        ? others
-        : [
-            ...others,
-            [
-              { id: a.id, name: a.name },
-              { id: b.id, name: b.name },
-            ],
-          ]
-  }
-
-  isForbidden(a: number, b: number): boolean {
-    return this.forbidden.some((pair) => joins(pair, a, b))
   }
 
   choose(routeId: string | null): void {
@@ -217,22 +195,31 @@ export class Planner {
     this.busy = ''
   }
 
-  /** Waits until the unit has another route, at most half a minute. */
+  /** Waits until the unit has another route or none can be made, at most half a minute. */
   async replan(route: PlannedRoute): Promise<void> {
     this.busy = 'replan'
     this.notice = ''
     await this.#try(async () => {
-      await replanUnit(route.unitId)
+      const { jobId } = await replanUnit(route.unitId)
       for (let tries = 0; tries < 50 && !this.#stopped; tries++) {
         await new Promise((resolve) => setTimeout(resolve, lookMs))
+        const { state, result, error } = await readJob(jobId)
+        if (state === 'failed') throw new Error(error ?? '')
+        if (state !== 'done') continue
         await this.refreshFollowed()
-        const anew = this.followed.find((each) => each.unitId === route.unitId && each.id !== route.id)
-        if (anew === undefined) continue
+        const anew = this.followed.find((each) => each.id === result?.['routeId'])
+        if (anew === undefined) {
+          this.notice = readNotReplanned(result?.['reason'])
+          return
+        }
+        this.#put(anew)
+        this.alternative = anew.alternative
         this.chosenId = anew.id
         this.notice = 'replanned'
         await this.#loadLine(anew.id)
         return
       }
+      this.notice = 'late'
     })
     this.busy = ''
   }
@@ -240,17 +227,45 @@ export class Planner {
   /** A route that a unit was given, that changed or that was taken back. */
   #hear(events: readonly Event[]): void {
     for (const event of events) {
+      if (event.type === 'check-in:recorded') this.#noteVisit(event.data.unitId)
       if (event.type !== 'route:assigned' && event.type !== 'route:withdrawn') continue
       const route = event.data
+      // Who watches a unit goes on watching it when its route is planned anew.
+      const isWatched = this.chosen?.state === 'assigned' && this.chosen.unitId === route.unitId
       const others = this.followed.filter(({ id, unitId }) => id !== route.id && unitId !== route.unitId)
       this.followed = event.type === 'route:assigned' ? [...others, route] : others
       this.#put(route)
+      this.#settle()
+      if (isWatched && event.type === 'route:assigned') {
+        this.chosenId = route.id
+        void this.loadLines()
+      }
       if (this.lines.has(route.id)) void this.#loadLine(route.id).catch(() => undefined)
     }
   }
 
+  /** A unit of a route that is followed signed somewhere: the list is read once for all that sign within a moment. */
+  #noteVisit(unitId: number | null): void {
+    if (this.#noting !== undefined || !this.followed.some((route) => route.unitId === unitId)) return
+    this.#noting = setTimeout(() => {
+      this.#noting = undefined
+      void this.refreshFollowed().catch(() => undefined)
+    }, noteMs)
+  }
+
   async refreshFollowed(): Promise<void> {
     this.followed = (await readRoutes()).routes
+    this.#settle()
+  }
+
+  /** What was followed and is no more has ended: a unit follows one route at a time. */
+  #settle(): void {
+    if (this.plan === null) return
+    const now = new Set(this.followed.map(({ id }) => id))
+    const routes = this.plan.routes.map((route) =>
+      route.state === 'assigned' && !now.has(route.id) ? { ...route, state: 'superseded' as const } : route,
+    )
+    this.plan = { ...this.plan, routes }
   }
 
   async loadLines(): Promise<void> {
@@ -267,10 +282,13 @@ export class Planner {
   }
 
   #put(route: PlannedRoute): void {
-    if (this.plan === null) return
-    const routes = this.plan.routes.map((each) => (each.id === route.id ? route : each))
-    this.plan = { ...this.plan, routes }
     this.followed = this.followed.map((each) => (each.id === route.id ? route : each))
+    if (this.plan?.id !== route.planId) return
+    const others = this.plan.routes.filter(({ id }) => id !== route.id)
+    const at = this.plan.routes.findIndex(({ id }) => id === route.id)
+    // Planned anew on its way, it is a new one of the same plan.
+    const routes = at < 0 ? [...others, route] : others.toSpliced(at, 0, route)
+    this.plan = { ...this.plan, routes }
   }
 
   async #loadLine(routeId: string): Promise<void> {
@@ -287,12 +305,3 @@ export class Planner {
     }
   }
 }
-
-/** The answer of a `routes:city` job, with the area it was asked for. */
-function readResult({ result }: Job): CityPlanResult | null {
-  // What planCity returns, as the contract has it.
-  return result as CityPlanResult | null
-}
-
-const joins = ([a, b]: [NamedPoint, NamedPoint], x: number, y: number) =>
-  (a.id === x && b.id === y) || (a.id === y && b.id === x)

@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { createRandom } from '../random.ts'
 import { assignCheapest } from './assign-cheapest.ts'
 import { matchUnits, type MatchUnit } from './match-units.ts'
-import { planShift, type ShiftPoint, type ShiftProblem } from './plan-shift.ts'
+import { planShift } from './plan-shift.ts'
+import type { ShiftPoint, ShiftProblem } from './shift-problem.ts'
 import { weighPoints } from './weigh-points.ts'
 
 const weights = { hotspot: 1, windows: 1, overdue: 1, campaign: 1, visibility: 1 }
@@ -132,6 +133,36 @@ describe('a shift', () => {
       return stops.map(({ point }) => point)
     })
     expect(orders.some((order) => order.slice(0, 8).join() !== order.slice(8, 16).join())).toBe(true)
+  })
+
+  test('rounds that are left are driven by a unit that has just been at one of the points', () => {
+    const startsAt = HOUR
+    const rest = [{ opensAt: startsAt + 0.9 * HOUR, closesAt: 6 * HOUR, visits: 1 }]
+    const problem = problemOf(6, {
+      shiftSeconds: 6 * HOUR,
+      startsAt,
+      alternatives: 1,
+      fill: 1,
+      mostRounds: 2,
+    })
+    const points = problem.points.map((point, i) => (i === 0 ? { ...point, windows: rest } : point))
+    const [route] = planShift({ ...problem, points })
+    const visits = Map.groupBy(route?.stops ?? [], ({ point }) => point)
+    expect([...visits.values()].map(({ length }) => length)).toEqual(points.map(() => 2))
+    expect(visits.get(0)?.[0]?.at).toBeGreaterThanOrEqual(startsAt + 0.9 * HOUR)
+  })
+
+  test('one that has begun is set out for at a random time of its next half hour, never before', () => {
+    const startsAt = 1.5 * HOUR
+    const starts = Array.from(
+      { length: 12 },
+      (_, seed) =>
+        planShift(problemOf(5, { startsAt, alternatives: 1, mostRounds: 1, seed }))[0]?.startsAt ?? 0,
+    )
+    expect(Math.min(...starts)).toBeGreaterThanOrEqual(startsAt)
+    expect(Math.max(...starts)).toBeLessThanOrEqual(startsAt + 0.5 * HOUR)
+    // Drawn alike each time they would be foreseeable: twelve draws spread over ten minutes at least.
+    expect(Math.max(...starts) - Math.min(...starts)).toBeGreaterThan(600)
   })
 
   test('points that are due in windows, and lists that somebody asked for, are visited once', () => {

@@ -1,0 +1,1 @@
+ALTER TABLE "planned_route" ADD COLUMN "legs" jsonb;
