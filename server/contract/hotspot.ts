@@ -50,14 +50,17 @@ export const HotspotFacts = Type.Object({
 })
 export type HotspotFacts = Static<typeof HotspotFacts>
 
+/** The village (里) around a cell's centre, to tell cells near one station apart. Null where none is imported. */
+export const Village = Type.Object({ name: Type.String(), nameEn: Nullable(Type.String()) })
+export type Village = Static<typeof Village>
+
 export const HotspotCell = Type.Object({
   /** H3 index. */
   cell: Type.String(),
   precinctId: Type.Integer(),
   /** The nearest station of the precinct. */
   stationId: Nullable(Type.Integer()),
-  /** The village (里) in which its centre lies, to tell cells near one station apart; null where none is imported. */
-  village: Nullable(Type.Object({ name: Type.String(), nameEn: Nullable(Type.String()) })),
+  village: Nullable(Village),
   /** Null below three: no cell is shown as single cases. */
   count: Nullable(Type.Integer()),
   /** Gi*, two-sided p, and p by permutation where it was asked for. */
@@ -187,6 +190,7 @@ export const HotspotDosage = Type.Object({
   cell: Type.String(),
   precinctId: Type.Integer(),
   stationId: Nullable(Type.Integer()),
+  village: Nullable(Village),
   source: IncidentSource,
   categories: Type.Array(Type.String()),
   hours: Nullable(Type.Array(HourOfWeek)),

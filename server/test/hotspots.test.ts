@@ -87,6 +87,11 @@ beforeAll(async () => {
     await report(lon + 0.02, lat + 0.01, daysAgo(40))
     await report(lon - 0.02, lat - 0.01, daysAgo(30))
   }
+  // One village round the northern corner; in the south none is imported.
+  await city.db.execute(sql`
+    insert into area (code, kind, district_code, name, shape)
+    select 'v1', 'village', 'd1', '甲里', st_multi(st_buffer(position, 0.01)) from organisation
+    where id = ${north.precinctId}`)
   await refreshStudyArea(city.db)
   await countTouchedCells(city.db)
 })
@@ -134,6 +139,8 @@ test('a map finds the hot corners among all cells, and on the same data it is th
   expect(hot).toContain(south.cell)
   const corner = map.cells.find(({ cell }) => cell === north.cell)
   expect(corner?.count).toBe(60)
+  expect(corner?.village).toEqual({ name: '甲里', nameEn: null })
+  expect(map.cells.find(({ cell }) => cell === south.cell)?.village).toBeNull()
   // Two in the afternoon is its hour, on each of the seven days.
   const week = corner?.week ?? ''
   expect(week).toHaveLength(168)

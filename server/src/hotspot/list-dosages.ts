@@ -7,6 +7,7 @@ import { fewestCases } from './compute-map.ts'
 import { countDoses, doseMs, restMs } from './find-visits.ts'
 import { hourOfWeekOf } from './week-profile.ts'
 import { precinctsOf } from './precincts-of.ts'
+import { readVillages } from './read-villages.ts'
 import { ofCategories, withinPeriod } from './read-counts.ts'
 
 const dayMs = 86_400_000
@@ -41,12 +42,20 @@ export async function listDosages(
         from hotspot_visit v where v.dosage_id = d.id), '[]') as visits
     from hotspot_dosage d where ${precinctsOf(scope, sql`d.precinct_id`)} and ${only}
     order by d.ordered_at desc limit 200`)
+  const villages = await readVillages(
+    tx,
+    rows.map(({ cell }) => h3Of(cell)),
+  )
   const dosages: HotspotDosage[] = []
-  for (const row of rows) dosages.push({ ...readDosage(row, now), outcome: await readOutcome(tx, row, now) })
+  for (const row of rows) {
+    const dosage = readDosage(row, now)
+    const village = villages.get(dosage.cell) ?? null
+    dosages.push({ ...dosage, village, outcome: await readOutcome(tx, row, now) })
+  }
   return dosages
 }
 
-function readDosage(row: DosageRow, now: Date): Omit<HotspotDosage, 'outcome'> {
+function readDosage(row: DosageRow, now: Date): Omit<HotspotDosage, 'outcome' | 'village'> {
   const visits = row.visits.map(({ arrived, left }) => ({ arrivedMs: arrived, leftMs: left }))
   const last = visits.reduce((latest, { leftMs }) => Math.max(latest, leftMs), -Infinity)
   const today = dayOf(now.getTime())

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { cellToChildren, cellToLatLng } from 'h3-js'
+import { cellToChildren } from 'h3-js'
 import type { HotspotCell, HotspotMap, Scope } from '@patrol/contract'
 import type { Tx } from '@patrol/db'
 import { h3Of, storedCell } from './cell-index.ts'
@@ -7,6 +7,7 @@ import { fewestCases } from './compute-map.ts'
 import { HOURS_OF_WEEK } from './hour-of-week.ts'
 import { precinctsOf } from './precincts-of.ts'
 import { ofCategories, withinPeriod, type Selection } from './read-counts.ts'
+import { readVillages } from './read-villages.ts'
 import { countWeek, profileWeek } from './week-profile.ts'
 
 interface MapRow extends Record<string, unknown> {
@@ -79,7 +80,8 @@ export async function readHotspotMap(
     significant: row.significant,
   }))
   const weeks = await readWeeks(tx, selection, head.resolution, cells)
-  const villages = await readVillages(tx, cells)
+  const counted = cells.filter(({ count }) => count !== null).map(({ cell }) => cell)
+  const villages = await readVillages(tx, counted)
   return {
     id: head.id,
     source: head.source,
@@ -106,21 +108,6 @@ export async function readHotspotMap(
 }
 
 type ListedCell = Omit<HotspotCell, 'week' | 'village'>
-
-/** The village around the centre of each cell of three cases or more. */
-async function readVillages(
-  tx: Tx,
-  cells: readonly ListedCell[],
-): Promise<Map<string, HotspotCell['village']>> {
-  const counted = cells.filter(({ count }) => count !== null).map(({ cell }) => cell)
-  const centres = counted.map((cell) => cellToLatLng(cell))
-  const { rows } = await tx.execute<{ nr: number; name: string; name_en: string | null }>(sql`
-    select c.nr::int, a.name, a.name_en
-    from unnest(${sql.param(centres.map(([, lon]) => lon))}::float8[], ${sql.param(centres.map(([lat]) => lat))}::float8[])
-      with ordinality as c(lon, lat, nr)
-      join area a on a.kind = 'village' and st_contains(a.shape, st_setsrid(st_point(c.lon, c.lat), 4326))`)
-  return new Map(rows.map(({ nr, name, name_en }) => [counted[nr - 1] ?? '', { name, nameEn: name_en }]))
-}
 
 /** Per listed cell of three cases or more: 168 digits for the cases that its hours may expect (contract/hotspot.ts). */
 async function readWeeks(

@@ -209,11 +209,9 @@ async function shoot(from: Page, name: string): Promise<void> {
   if (folder) await from.screenshot({ path: `${folder}/${name}.png` })
 }
 
-/** Names of the stops of the route in focus, in their order. */
+/** Names of the stops of the route in focus, in their order. Under each name stands its code. */
 const readStops = async (): Promise<string[]> =>
-  (await page
-    .locator('ol li .name')
-    .evaluateAll('(all) => all.map((each) => each.firstChild.textContent.trim())')) as string[]
+  (await page.locator('ol li .name').allInnerTexts()).map((text) => text.split('\n')[0]?.trim() ?? '')
 
 /** Takes the easternmost stop on the map with the mouse and lets it go in the west. */
 async function dragStop(): Promise<void> {

@@ -31,7 +31,11 @@ export function createPlannedRouteLayer(textPx: () => number) {
     if (!chosen) return
     for (const [stop, ...again] of Map.groupBy(route.stops, ({ pointId }) => pointId).values()) {
       if (stop === undefined) continue
-      const label = [stop, ...again].map(({ sequence }) => sequence).join('·')
+      // Visited more than twice, all its numbers would hide the map.
+      const label =
+        again.length < 2
+          ? [stop, ...again].map(({ sequence }) => sequence).join('·')
+          : `${stop.sequence} ×${again.length + 1}`
       const feature = new Feature(new Point(fromLonLat([stop.lon, stop.lat])))
       feature.set('sequence', stop.sequence)
       feature.setStyle(

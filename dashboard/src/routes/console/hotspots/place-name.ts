@@ -1,4 +1,4 @@
-import type { HotspotCell, Organisation } from '@patrol/contract'
+import type { Organisation, Village } from '@patrol/contract'
 import type { Language } from '../../../lib/messages.ts'
 import { shortName } from '../../../lib/precinct-name.ts'
 
@@ -11,6 +11,6 @@ export function nameOf(organisation: Organisation, language: Language): string {
 }
 
 /** A village's English name where it has one. */
-export function villageOf({ village }: HotspotCell, language: Language): string {
+export function villageOf({ village }: { village: Village | null }, language: Language): string {
   return (language === 'en' ? village?.nameEn : null) ?? village?.name ?? ''
 }
