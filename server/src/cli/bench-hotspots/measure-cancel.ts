@@ -146,7 +146,7 @@ async function listOrders(db: Db): Promise<{ requestedBy: number; orders: Record
       },
       'hotspots:forecast': {
         kind: 'hotspots:forecast',
-        withinMs: 12_000,
+        withinMs: 20_000,
         makeInput: () => ({ source: '110', categories: ['category 0'], horizonDays: 30, folds: 12 }),
       },
       'routes:plan': { kind: 'routes:plan', withinMs: 4_000, makeInput: requestAPlan },
