@@ -50,7 +50,7 @@ const nearestDue = 60
 
 /**
  * The officer's duty now: unit, members, and the points due in this shift, those of its route in their order,
- * or else the station's that are due soonest. Without a shift: nothing.
+ * or else the station's that are due soonest. A planned route comes whole. Without a shift: nothing.
  */
 export async function findDuty(tx: Tx, officerId: number, now: Date): Promise<Duty> {
   const unit = await findUnit(tx, officerId, now)
@@ -82,7 +82,7 @@ export async function findDuty(tx: Tx, officerId: number, now: Date): Promise<Du
     where p.retired_at is null and (planned.sequence is not null or stop.sequence is not null
       or (${unit.patrol_route_id}::int is null and ${unit.planned_route_id}::uuid is null and p.station_id = ${unit.station_id} and w.id is not null))
     order by coalesce(planned.sequence, stop.sequence), w.state in ('open', 'grace') desc, w.ends_at, p.id
-    limit ${nearestDue}`)
+    limit ${unit.planned_route_id === null ? nearestDue : null}::int`)
   const points = rows.map(readPoint)
   const { done, due } =
     unit.planned_route_id === null ? await countWindows(tx, points, unit) : countVisits(rows)
