@@ -107,6 +107,7 @@ const zh = {
     rose: '比周圍上升。',
     caveat: '這不證明是巡訪造成：熱點本會回歸平均，也可能移往他處。',
     noOutcome: '滿一天後才有前後比較。',
+    noCases: '前後期間都沒有案件資料，無從比較。',
   },
   export: { geojson: 'GeoJSON', png: 'PNG', pack: '勤前教育／週報' },
   pack: {
@@ -239,6 +240,7 @@ const en: typeof zh = {
     caveat:
       'This does not prove that visits did it: hotspots return to the mean by themselves, and cases may have moved.',
     noOutcome: 'Before and after can be compared once a day is over.',
+    noCases: 'There are no cases before or after to compare.',
   },
   export: { geojson: 'GeoJSON', png: 'PNG', pack: 'Briefing pack / weekly report' },
   pack: {
