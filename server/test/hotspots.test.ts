@@ -89,8 +89,9 @@ beforeAll(async () => {
   }
   // One village round the northern corner; in the south none is imported.
   await city.db.execute(sql`
-    insert into area (code, kind, district_code, name, shape)
-    select 'v1', 'village', 'd1', '甲里', st_multi(st_buffer(position, 0.01)) from organisation
+    insert into area (code, kind, district_code, name, name_en, shape)
+    select a.code, a.kind, 'd1', a.name, 'East District', st_multi(st_buffer(position, 0.01))
+    from organisation, (values ('v1', 'village', '甲里'), ('d1', 'district', '東區')) as a(code, kind, name)
     where id = ${north.precinctId}`)
   await refreshStudyArea(city.db)
   await countTouchedCells(city.db)
