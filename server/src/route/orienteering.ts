@@ -17,7 +17,7 @@ import { startClock, type SearchClock, type SearchLimits } from './search-limits
 import { startTour } from './start-tour.ts'
 import { intAt, realAt } from './typed-array.ts'
 
-const NEIGHBOURS = 40
+const NEIGHBOURS = 12
 /** Longest stretch taken out in one round. */
 const LONGEST_RUIN = 20
 /** Starts tried, and the share of the allowance that each of them gets before the best is chosen. */
@@ -127,7 +127,7 @@ function createScoreSearch(
 
   const run = (): Saved => {
     // Small problems anneal several times from new starts; the large ones need all the time for one descent.
-    const cycles = size <= 120 ? 4 : 1
+    const cycles = size <= 120 ? 12 : 1
     for (let cycle = 0; cycle < cycles && !clock.done(); cycle++) {
       let chosen: Saved | undefined
       const begun = cycle / cycles
