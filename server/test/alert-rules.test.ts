@@ -191,22 +191,25 @@ test('a district that no unit has been in for two hours is a void until one come
   expect(await voids(122)).toEqual([])
 })
 
-test('a hotspot that no unit has been near for an hour is a void; maps that somebody asked of one category count for nothing', async () => {
+test('a hotspot that no unit has been near for an hour is a void; maps that somebody asked for count for nothing', async () => {
   const place = await furnish([120.9, 23.1])
   const cell = cellAt(23.1, 120.9, 9)
-  const makeMap = async (categories: string[], significant: number) => {
+  const makeMap = async (requestedBy: number | null, significant: number) => {
     const { rows } = await city.db.execute<{ id: number }>(sql`
       insert into hotspot_map (key, source, categories, period_from, period_to, resolution, cases, outside, cells, p_threshold,
         permutations, seed, computed_at)
-      values (gen_random_uuid()::text, '110', ${sql.param(categories)}::text[], '2026-01-01', '2026-11-01', 9, 9, 0, 9, 0.01, 0, 1,
-        now())
+      values (gen_random_uuid()::text, '110', '{}', '2026-01-01', '2026-11-01', 9, 9, 0, 9, 0.01, 0, 1, now())
       returning id`)
     await city.db.execute(sql`
       insert into hotspot (map_id, cell, precinct_id, count, z, p, significant)
       values (${rows[0]?.id ?? 0}, ${cell.toString()}::bigint, ${place.precinctId}, 9, 4, 0.001, ${significant})`)
+    await city.db.execute(sql`
+      insert into job (kind, key, input, seed, state, result, requested_by, requested_at, finished_at)
+      values ('hotspots:map', gen_random_uuid()::text, '{}', 1, 'done', ${JSON.stringify({ mapId: rows[0]?.id })}::jsonb,
+        ${requestedBy}, now(), now())`)
   }
-  await makeMap([], 1)
-  await makeMap(['噪音'], 0)
+  await makeMap(null, 1)
+  await makeMap(place.officer.id, 0)
   const voids = async (minutes: number) => {
     const at = ago(-minutes)
     await samplePresence(city.db, { now: at })

@@ -6,7 +6,7 @@ import { generalMap } from '../hotspot/general-map.ts'
 
 /**
  * Everything that leaves for the city's situation room, and nothing else: numbers of precincts and of H3 cells (resolution
- * 8, about 0.74 km², 460 m to a side). No officer, no call sign, no point and no position of anything: what is not written here is not sent.
+ * 8, about 0.74 km², 530 m to a side). No officer, no call sign, no point and no position of anything: what is not written here is not sent.
  */
 
 /** A cell is told of only with so many incidents: fewer would be somebody's address. */
