@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { availableParallelism } from 'node:os'
 import { Queue, Worker } from 'bullmq'
 import { sql } from 'drizzle-orm'
@@ -30,7 +31,7 @@ export function startJobs({ db, env, log }: { db: Db; env: JobsEnv; log: Log }):
   // Never only one: what an officer asks for must not wait for a forecast of minutes. The threads have low priority.
   const concurrency = Math.max(2, availableParallelism() - 1)
   /** From before its thread is there: a job may be cancelled while it is being begun. */
-  const running = new Map<number, { end(): Promise<void> }>()
+  const running = new Map<number, { end(): Promise<void>; over: Promise<void> }>()
   let stopping = false
 
   const { name, options } = heavyQueue(env)
@@ -56,7 +57,9 @@ export function startJobs({ db, env, log }: { db: Db; env: JobsEnv; log: Log }):
     if (stopping || running.has(id)) return
     let isEnded = false
     let endThread = async (): Promise<void> => undefined
+    const { promise: over, resolve: setOver } = Promise.withResolvers<void>()
     running.set(id, {
+      over,
       end: async () => {
         isEnded = true
         await endThread()
@@ -74,13 +77,15 @@ export function startJobs({ db, env, log }: { db: Db; env: JobsEnv; log: Log }):
       await follow(job, (end) => (endThread = end))
     } finally {
       running.delete(id)
+      setOver()
     }
   }
 
   /** Runs it in a thread to its end, and keeps its record alive meanwhile. */
   async function follow(job: JobRow, onBegun: (end: () => Promise<void>) => void): Promise<void> {
     const { id } = job
-    const connectionName = `patrol job ${id}/${job.attempt} ${job.kind}`
+    // No other run has this name, also not the next of the same job: connections are ended by it.
+    const connectionName = `patrol job ${id} ${job.kind} ${randomBytes(4).toString('hex')}`
     const mine = sql`id = ${id} and state = 'running' and attempt = ${job.attempt}`
     let told = performance.now()
     let latest: { progress: number; note: string | null } | null = null
@@ -174,7 +179,8 @@ export function startJobs({ db, env, log }: { db: Db; env: JobsEnv; log: Log }):
       subscriber.disconnect()
       await looking
       const unfinished = [...running.keys()]
-      await Promise.all([...running.values()].map((job) => job.end()))
+      // One that is just being begun has to be on record as such before it can be given back.
+      await Promise.all([...running.values()].map((job) => job.end().then(() => job.over)))
       // Another worker may go on at once.
       if (unfinished.length > 0) {
         await db.execute(sql`update job set state = 'queued', attempt = attempt - 1, alive_at = null

@@ -203,5 +203,8 @@ function bufferedBytes(socket: Screen): number {
     transport: { socket?: { bufferedAmount?: number } }
     writeBuffer: readonly { data?: string | Buffer }[]
   }
-  return writeBuffer.reduce((sum, { data = '' }) => sum + data.length, transport.socket?.bufferedAmount ?? 0)
+  return writeBuffer.reduce(
+    (sum, { data = '' }) => sum + Buffer.byteLength(data),
+    transport.socket?.bufferedAmount ?? 0,
+  )
 }

@@ -78,7 +78,8 @@ export async function measureCancel(
       progress(`${job} is cancelled ${ROUNDS} times, and ${ROUNDS_BESIDE_BUSY_CORES} times beside busy cores`)
       const repeat = async (rounds: number): Promise<Cancelled[]> => {
         const done: Cancelled[] = []
-        while (done.length < rounds) {
+        for (let tries = 0; done.length < rounds; tries++) {
+          if (tries > 5 * rounds) throw new Error(`${job} mostly ends before it is cancelled.`)
           const cancelled = await cancelOne(order, requestedBy)
           if (cancelled !== null) done.push(cancelled)
         }
@@ -164,7 +165,7 @@ async function waitForConnections(db: Db, jobId: number): Promise<number> {
   for (;;) {
     const { rows } = await db.execute(sql`
       select 1 from pg_stat_activity
-      where datname = current_database() and application_name like ${`patrol job ${jobId}/%`}`)
+      where datname = current_database() and application_name like ${`patrol job ${jobId} %`}`)
     if (rows.length === 0) return performance.now()
     await sleep(3)
   }
