@@ -260,6 +260,15 @@ test('who is not to be sent comes with the reason, who cries for help first; a c
   const sos = sql`dedup_key = ${`sos:unit:${near.id}`}`
   await db.execute(sql`update alert set state = 'ack', acknowledged_at = now() where ${sos}`)
   expect((await read()).units.map(({ unitId }) => unitId)).toEqual([far.id])
+  // Nor does the end of its shift make it one of many off duty.
+  const setEnd = (at: Date) =>
+    db.execute(sql`update shift set ends_at = ${at.toISOString()}
+      where id = (select shift_id from unit where id = ${near.id})`)
+  await setEnd(new Date(Date.now() - 3_600_000))
+  const [first] = (await read()).unavailable
+  expect(first).toMatchObject({ unitId: near.id, reason: 'sos' })
+  expect(first?.distanceMeters).toBeGreaterThan(900)
+  await setEnd(new Date(Date.now() + 3_600_000))
   await db.execute(sql`update alert set state = 'closed', closed_at = now() where ${sos}`)
   await db
     .update(unitPosition)

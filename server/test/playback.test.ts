@@ -145,6 +145,12 @@ test('other precincts see nothing of it, officers have no time machine, and look
     headers: { cookie: world.foreignCookie },
   })
   expect(statusCode).toBe(404)
+  // What was dropped is no gap.
+  const dropped = await city.app.inject({
+    url: `/api/v1/playback/units/${world.unit.id}/gaps?on=${taipeiDay(ago(40 * 86_400))}`,
+    headers: { cookie: world.cookie },
+  })
+  expect(dropped.json()).toMatchObject({ code: 'INVALID_INPUT', field: 'on' })
   const { rows } = await city.db.execute(sql`
     select distinct action from audit where officer_id = ${world.duty.id} order by action`)
   expect(rows).toEqual([{ action: 'playback:viewed' }, { action: 'track:viewed' }])

@@ -38,19 +38,23 @@ export async function findUnavailableUnits(
     select * from (
       select u.id as unit_id, u.call_sign, u.mode, u.precinct_id, u.station_id, p.lon, p.lat,
         extract(epoch from ${at} - p.recorded_at)::float8 as age,
-        case when s.ends_at <= ${at} then 'off-duty'
-          when exists (select from alert a where a.dedup_key = 'sos:unit:' || u.id and a.closed_at is null) then 'sos'
+        case when cry.open then 'sos' when s.ends_at <= ${at} then 'off-duty'
           when u.duty_type = 'desk' then 'desk'
           when p.unit_id is null then 'no-position'
           when p.recorded_at <= ${at} - ${lostSeconds} * interval '1 second' then 'position-old' end as reason,
         coalesce(st_setsrid(st_makepoint(p.lon, p.lat), 4326), o.position)::geography
           <-> st_setsrid(st_makepoint(${lon}, ${lat}), 4326)::geography as away
       from unit u join shift s on s.id = u.shift_id join organisation o on o.id = u.station_id
-        left join unit_position p on p.unit_id = u.id and s.ends_at > ${at}
-      where s.starts_at <= ${at} and s.ends_at > ${at} - ${offDutyMinutes} * interval '1 minute' and ${within}
+        cross join lateral (
+          select exists (select from alert a where a.dedup_key = 'sos:unit:' || u.id and a.closed_at is null) as open) cry
+        left join unit_position p on p.unit_id = u.id and (s.ends_at > ${at} or cry.open)
+      where s.starts_at <= ${at} and ${within} and (
+          s.ends_at > ${at} - ${offDutyMinutes} * interval '1 minute'
+          -- The end of a shift ends no cry for help.
+          or (cry.open and s.ends_at > ${at} - interval '1 day'))
         ${mode === undefined ? sql`` : sql`and u.mode = ${mode}`}
         -- Its call sign may be on the street again, with other people.
-        and (s.ends_at > ${at} or not exists (
+        and (s.ends_at > ${at} or cry.open or not exists (
           select from unit again join shift next on next.id = again.shift_id
           where again.station_id = u.station_id and again.call_sign = u.call_sign
             and next.starts_at <= ${at} and next.ends_at > ${at}))

@@ -10,7 +10,7 @@ import {
   type UnitGaps,
   type UnitTrack,
 } from '@patrol/contract'
-import { readScene, taipeiDay } from '../playback/read-scene.ts'
+import { readScene } from '../playback/read-scene.ts'
 import { readSpan, readTicks } from '../playback/read-span.ts'
 import { readUnitGaps } from '../playback/read-unit-gaps.ts'
 import { readUnitTrack } from '../playback/read-unit-track.ts'
@@ -25,6 +25,10 @@ const access = ['operator', 'duty-officer', 'supervisor', 'administrator'] as co
 const minuteMs = 60_000
 const dayMs = 86_400_000
 const spanMs = 30 * minuteMs
+
+/** The first day of Asia/Taipei whose tracks are all there yet: they are dropped by days of UTC, and it has part of two. */
+const earliestDay = (now: Date) =>
+  new Date(now.getTime() - (trackDays - 1) * dayMs).toISOString().slice(0, 10)
 
 /** `20261122T141005Z`: an instant that any file system takes. */
 const fileStamp = (at: Date) => at.toISOString().replace(/[-:]|\.\d+/g, '')
@@ -84,8 +88,11 @@ export async function playbackRoutes(app: App) {
     async (request, reply): Promise<PlaybackTicks> => {
       reply.header('cache-control', 'no-store')
       const { on } = request.query
-      const earliestOn = taipeiDay(new Date(app.clock.now().getTime() - trackDays * dayMs))
-      return { on, earliestOn, ticks: await readTicks(app.db, principalOf(request).scope, on) }
+      return {
+        on,
+        earliestOn: earliestDay(app.clock.now()),
+        ticks: await readTicks(app.db, principalOf(request).scope, on),
+      }
     },
   )
 
@@ -110,7 +117,13 @@ export async function playbackRoutes(app: App) {
     },
     async (request, reply): Promise<UnitGaps> => {
       reply.header('cache-control', 'no-store')
-      const look = { unitId: request.params.id, officerId: officerOf(request).id, now: app.clock.now() }
+      const now = app.clock.now()
+      // A track that was dropped is no gap.
+      if (request.query.on < earliestDay(now)) {
+        const message = `Tracks are kept whole since ${earliestDay(now)}.`
+        throw new ProblemError('INVALID_INPUT', { field: 'on', message })
+      }
+      const look = { unitId: request.params.id, officerId: officerOf(request).id, now }
       return readUnitGaps(app.db, principalOf(request).scope, { ...look, on: request.query.on })
     },
   )
