@@ -50,7 +50,7 @@ export const HotspotFacts = Type.Object({
 })
 export type HotspotFacts = Static<typeof HotspotFacts>
 
-/** The village (里) around a cell's centre, to tell cells near one station apart. Null where none is imported. */
+/** The village (里) around a cell's centre, to tell cells near one station apart. Null where none is imported, and for a cell whose count is not told. */
 export const Village = Type.Object({ name: Type.String(), nameEn: Nullable(Type.String()) })
 export type Village = Static<typeof Village>
 

@@ -79,22 +79,26 @@ test('simulated patrols move along, check in and fulfil windows, through the pub
   expect(tracks).toBeGreaterThan(10)
 }, 120_000)
 
-test('110 calls come in, units are sent, drive there and say that they are there', async () => {
+test('110 calls come in, units are sent, drive there, say that they are there, and clear', async () => {
+  const far = new Map<string, number>()
+  // The test's own time limit ends it when nothing comes.
   for (;;) {
-    const { arrived } = await first<{ arrived: number }>(
-      `select count(*)::int as arrived from assignment where state in ('on-scene', 'cleared')`,
+    const { rows } = await city.db.$client.query<{ id: string; state: string; metres: number }>(
+      `select a.id, a.state, st_distance(a.position::geography, st_setsrid(st_makepoint(u.lon, u.lat), 4326)::geography) as metres
+       from assignment a join unit_position u using (unit_id)`,
     )
-    if (arrived > 0) break
+    for (const { id, state, metres } of rows) {
+      if (state === 'accepted' || state === 'ordered') far.set(id, Math.max(metres, far.get(id) ?? 0))
+      // At sixty times the speed a position is a few seconds old, and a car has gone on for a minute.
+      if (state === 'on-scene') expect(metres).toBeLessThan(800)
+    }
+    const cleared = rows.filter(({ state }) => state === 'cleared')
+    if (cleared.some(({ id }) => (far.get(id) ?? 0) > 0)) break
     await sleep(250)
   }
-  const { metres } = await first<{ metres: number }>(
-    `select min(st_distance(a.position::geography, st_setsrid(st_makepoint(u.lon, u.lat), 4326)::geography)) as metres
-     from assignment a join unit_position u using (unit_id) where a.state = 'on-scene' or a.state = 'cleared'`,
+  const { stamped } = await first<{ stamped: number }>(
+    `select count(*)::int as stamped from assignment where state = 'cleared'
+       and accepted_at > ordered_at and on_scene_at > en_route_at and cleared_at > on_scene_at`,
   )
-  expect(metres).toBeLessThan(2_000)
-  const { taken } = await first<{ taken: number }>(
-    `select count(*)::int as taken from assignment where accepted_at is not null and en_route_at >= accepted_at
-       and (on_scene_at is null or on_scene_at >= en_route_at)`,
-  )
-  expect(taken).toBeGreaterThan(0)
+  expect(stamped).toBeGreaterThan(0)
 }, 120_000)

@@ -6,7 +6,8 @@ import { seedToday } from './seed-today.ts'
 
 /**
  * Gives the demonstration city a past, so that its first minute has something to compare with: a year of incidents, four weeks
- * of figures, and the day up to now. All of it is made up and marked so; what is on record already stays as it is.
+ * of figures, and the day up to now. All of it is made up; incidents and check-ins are marked so. Where there are any already,
+ * there are no others added.
  */
 export async function seedPast(
   db: Db,

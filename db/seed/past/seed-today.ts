@@ -29,10 +29,13 @@ interface Crew {
 /**
  * What the city's day looks like when it starts at noon instead of at midnight: the windows that are over, most of them kept,
  * and the check-ins that kept them, those of windows still open too (who makes these windows counts them). Nothing where a
- * check-in is on record. Returns the number of check-ins.
+ * check-in, or a window that has begun, is on record. Returns the number of check-ins.
  */
 export async function seedToday(tx: OpenTx, now: Date): Promise<number> {
-  const { rows: known } = await tx.$client.query('select from check_in limit 1')
+  const { rows: known } = await tx.$client.query(
+    'select where exists (select from check_in) or exists (select from patrol_window where starts_at <= $1)',
+    [now],
+  )
   if (known.length > 0) return 0
   // The plan of today was in force before, and asked for the windows of this morning.
   await tx.$client.query(

@@ -2,9 +2,12 @@ import { randomUUID } from 'node:crypto'
 import type { Db } from '@patrol/db'
 import { ask, type Door } from './ask.ts'
 import { callSeconds } from './behaviour.ts'
-import { readCallOfHour, readWaitingCalls, type Place } from './read-city.ts'
+import { readCallOfHour, readLeftOrders, readWaitingCalls, type Place } from './read-city.ts'
 
-/** The city's 110: calls come in, and a colleague sends the nearest unit where no duty officer did. */
+/**
+ * The city's 110: calls come in, and a colleague sends the nearest unit where no duty officer did, and another where the first
+ * went off duty.
+ */
 export interface Calls {
   /** Lets happen what is due by then. Returns at once. */
   tick(nowMs: number): void
@@ -22,6 +25,10 @@ export function openCalls(db: Db, { door, anywhere }: { door: Door; anywhere(): 
     if (nowMs >= nextCallMs) {
       nextCallMs = nowMs - Math.log(1 - Math.random()) * callSeconds.between * 1_000
       await call(nowMs)
+    }
+    for (const { id, epoch } of await readLeftOrders(db, nowMs)) {
+      const reason = '勤務時段已結束'
+      await ask(door, `/api/v1/assignments/${id}/cancel`, { id: randomUUID(), epoch, reason })
     }
     const waiting = await readWaitingCalls(db, nowMs - callSeconds.untilSent * 1_000)
     for (const incident of waiting.slice(0, 3)) await send(incident)

@@ -20,24 +20,24 @@ export const takeOrder = (order: HeldOrder, nowMs: number): OrderInHand => ({
   busy: false,
 })
 
-/** Accepts, goes there, says that it is there, clears after a while: one step of it, by the public door. */
+/**
+ * Accepts, goes there, says that it is there, clears after a while: one step of it, by the public door.
+ * @param isHeld whether the unit still has this order in hand: an answer may cross with its being taken away
+ */
 export function followOrder(
   unit: PatrolUnit,
   hand: OrderInHand,
-  { door, roads }: { door: Door; roads: RoadGraph },
+  { door, roads, isHeld }: { door: Door; roads: RoadGraph; isHeld(): boolean },
 ): void {
   const { order } = hand
   if (hand.busy || unit.atMs < hand.answerAtMs) return
   if (order.state === 'ordered') void answer('accept', 'accepted')
-  else if (order.state === 'accepted') void answer('en-route', 'en-route').then(leave)
+  else if (order.state === 'accepted') void answer('en-route', 'en-route', leave)
   else if (order.state === 'on-scene') void answer('clear', null)
   else if (unit.way.length > 0) return
   // A simulator that starts anew finds units on the way that have not set out yet.
   else if (unit.errand === null) leave()
-  else
-    void answer('on-scene', 'on-scene').then(() => {
-      hand.answerAtMs = unit.atMs + randomBetween(sceneSeconds.least, sceneSeconds.most) * 1_000
-    })
+  else void answer('on-scene', 'on-scene', stay)
 
   function leave() {
     const place = { pointId: 0, stationId: unit.shift.stationId, position: order.position, radiusMeters: 50 }
@@ -48,21 +48,27 @@ export function followOrder(
     )
   }
 
-  async function answer(act: string, then: HeldOrder['state'] | null) {
+  function stay() {
+    hand.answerAtMs = unit.atMs + randomBetween(sceneSeconds.least, sceneSeconds.most) * 1_000
+  }
+
+  async function answer(act: string, state: HeldOrder['state'] | null, then?: () => void) {
     hand.busy = true
-    const claimedAt = new Date(unit.atMs).toISOString()
     try {
+      const claimedAt = new Date(unit.atMs).toISOString()
       await ask(door, `/api/v1/orders/${order.id}/answers`, {
         id: randomUUID(),
         epoch: order.epoch,
         act,
         claimedAt,
       })
-      if (then !== null) order.state = then
-      hand.busy = false
+      if (!isHeld()) return
+      if (state !== null) order.state = state
+      then?.()
     } catch {
       // Taken away meanwhile, or no network: the next look at the orders tells.
       hand.answerAtMs = unit.atMs + 5_000
+    } finally {
       hand.busy = false
     }
   }

@@ -99,7 +99,7 @@ export async function readRoads(db: Db): Promise<RoadEdge[]> {
   return rows.map(({ line, ...edge }) => ({ ...edge, line: line.coordinates }))
 }
 
-/** An order that a unit has not cleared. */
+/** An order that a unit has not cleared; of several, the oldest comes last. */
 export interface HeldOrder {
   id: string
   epoch: number
@@ -111,7 +111,7 @@ export interface HeldOrder {
 export async function readHeldOrders(db: Db): Promise<HeldOrder[]> {
   const { rows } = await db.$client.query<Omit<HeldOrder, 'position'> & { lon: number; lat: number }>(
     `select id, epoch, unit_id as "unitId", state, st_x(position) as lon, st_y(position) as lat from assignment
-     where state in ('ordered', 'accepted', 'en-route', 'on-scene')`,
+     where state in ('ordered', 'accepted', 'en-route', 'on-scene') order by ordered_at desc, id`,
   )
   return rows.map(({ lon, lat, ...order }) => ({ ...order, position: [lon, lat] }))
 }
@@ -146,6 +146,18 @@ export async function readWaitingCalls(
     `select id::float8 as id, st_x(position) as lon, st_y(position) as lat from incident
      where source = '110' and external_id like 'sim-%' and status = 'open' and received_at < to_timestamp($1::float8 / 1000)`,
     [sinceMs],
+  )
+  return rows
+}
+
+/** Orders for simulated calls whose unit has gone off duty. */
+export async function readLeftOrders(db: Db, nowMs: number): Promise<{ id: string; epoch: number }[]> {
+  const { rows } = await db.$client.query<{ id: string; epoch: number }>(
+    `select a.id, a.epoch from assignment a join incident i on i.id = a.incident_id
+       join unit u on u.id = a.unit_id join shift s on s.id = u.shift_id
+     where a.state in ('ordered', 'accepted', 'en-route', 'on-scene') and i.external_id like 'sim-%'
+       and s.ends_at < to_timestamp($1::float8 / 1000)`,
+    [nowMs],
   )
   return rows
 }

@@ -122,8 +122,7 @@ export async function simulate(
     changeNetwork(actor, before, now)
     const steps = Math.max(1, Math.min(8, Math.round((now - before) / 15_000)))
     for (let i = 1; i <= steps; i++) {
-      if (actor.hand !== null)
-        followOrder(unit, actor.hand, { door: { server, cookie: actor.cookie }, roads })
+      if (actor.hand !== null) follow(actor, actor.hand)
       // A stroll ends when something is due; who is on the way to a window goes on.
       else if (unit.errand === null || unit.errand.windowId === null) begin(actor, unit.atMs)
       const moment = moveUnit(unit, before + ((now - before) * i) / steps)
@@ -139,6 +138,13 @@ export async function simulate(
   async function lookAtOrders() {
     const byUnit = new Map((await readHeldOrders(db)).map((order) => [order.unitId, order]))
     for (const actor of actors.values()) changeOrder(actor, byUnit.get(actor.unit.shift.unitId) ?? null)
+  }
+
+  function follow(actor: Actor, hand: OrderInHand) {
+    // Without network it can neither hear nor say anything.
+    if (actor.offlineUntilMs > 0) return
+    const door = { server, cookie: actor.cookie }
+    followOrder(actor.unit, hand, { door, roads, isHeld: () => actor.hand === hand })
   }
 
   function changeOrder(actor: Actor, order: HeldOrder | null) {
@@ -190,7 +196,7 @@ export async function simulate(
     calls?.tick(now)
   }
 
-  /** Off duty: no more breadcrumbs, but what was scanned still goes out. */
+  /** Off duty: no more breadcrumbs, but what was scanned still goes out; the switchboard takes back an order. */
   function leave(unitId: number, actor: Actor) {
     actors.delete(unitId)
     if (actor.unit.errand !== null && !actor.unit.dwell?.scanned) agenda.release(actor.unit.errand)

@@ -189,7 +189,7 @@ async function readVisits(tx: Tx, unitId: number, since: Date): Promise<Map<numb
 
 /**
  * From when a check-in is the visit of this stop, in ms: of a point that the route visits several times, the middle between
- * it and the one before. The phone counts alike (organisation/find-duty.ts).
+ * it and the one before. The phone counts alike (organisation/visited-stops.ts).
  */
 function countsFrom(stops: PlannedRoute['stops'], at: number): number {
   const stop = stops[at]
