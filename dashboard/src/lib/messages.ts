@@ -61,7 +61,8 @@ const zh = {
     done: '已簽',
     due: '應簽',
     coverage: '涵蓋率',
-    visibility: '見警率',
+    /** 見警率, beside another label of the wall: short, so that neither is cut at 100 %. */
+    visibility: '見警',
     overdue: '逾時/漏簽',
     alerts: '未確認警示',
     versusLastWeek: '週',
@@ -275,6 +276,8 @@ const zh = {
   notFound: '找不到這個頁面',
   backHome: '回首頁',
   loading: '載入中…',
+  /** Between the items of a list. */
+  listComma: '、',
 }
 
 export type Messages = typeof zh
@@ -304,7 +307,7 @@ const en: Messages = {
   },
   pairing: {
     title: 'Pair this screen',
-    instruction: 'On a console, choose “Pair a screen” and type this code',
+    instruction: 'On a console, choose "Pair a screen" and type this code',
     codeLabel: 'Pairing code',
     waiting: 'Waiting for approval…',
     expired: 'The code has expired, getting another…',
@@ -324,7 +327,6 @@ const en: Messages = {
     done: 'Done',
     due: 'due',
     coverage: 'Coverage',
-    /** The visibility index, beside another label of the wall: short. */
     visibility: 'seen',
     overdue: 'Late/miss',
     alerts: 'Open alerts',
@@ -446,7 +448,7 @@ const en: Messages = {
     pairScope: 'What it may show',
     pairScopeAll: 'Everything I may see',
     pairSubmit: 'Approve',
-    pairDone: (name) => `“${name}” is approved`,
+    pairDone: (name) => `"${name}" is approved`,
     cancel: 'Cancel',
     logOut: 'Log out',
     user: 'Logged in as',
@@ -535,6 +537,7 @@ const en: Messages = {
   notFound: 'There is no such page',
   backHome: 'Back to the start',
   loading: 'Loading…',
+  listComma: ', ',
 }
 
 export const messages: Record<Language, Messages> = { 'zh-TW': zh, en }

@@ -186,6 +186,58 @@ describe.skipIf(!hasChromium)('the console', () => {
     }
   })
 
+  test('who writes by the time an alert is answered is left there', async () => {
+    const page = await open('/console', operator)
+    await waitForState(page, 'a live console', ({ freshness }) => freshness === 'live')
+    const { precinctId, stationId } = world.place
+    const names = ['打字甲', '打字乙']
+    await inTransaction(city.db, (tx) =>
+      raiseAlerts(
+        tx,
+        new Date(),
+        names.map((callSign) => ({
+          kind: 'forged-tag',
+          dedupKey: callSign,
+          priority: 2 as const,
+          precinctId,
+          stationId,
+          subject: { callSign },
+        })),
+      ),
+    )
+    const row = (name: string) => page.getByRole('listitem').filter({ hasText: name })
+    for (const name of names) await row(name).waitFor()
+    const { promise, resolve } = Promise.withResolvers<void>()
+    await page.route('**/acknowledge', async (route) => {
+      await promise
+      await route.continue()
+    })
+    await row('打字甲').locator('.choose').focus()
+    await page.keyboard.press('Enter')
+    await page.keyboard.press('a')
+    await page.keyboard.press('/')
+    await page.locator('[data-search]:focus').waitFor()
+    const answered = page.waitForResponse(/acknowledge$/)
+    resolve()
+    await answered
+    await row('打字甲')
+      .getByText(/已確認 \d\d:\d\d$/)
+      .waitFor()
+    // An A that is meant for the field must not answer the next one.
+    await page.keyboard.type('a')
+    expect(await page.locator('[data-search]:focus').inputValue()).toBe('a')
+    await page.locator('[data-search]').fill('')
+    await row('打字乙').getByRole('button', { name: '確認', exact: true }).click()
+    for (const name of names) {
+      await row(name)
+        .getByText(/已確認 \d\d:\d\d$/)
+        .waitFor()
+      await row(name).locator('.choose').click()
+      await page.keyboard.press('x')
+      await row(name).waitFor({ state: 'detached' })
+    }
+  })
+
   test('journey 5: one key answers, S and a digit shelve, a group opens; another console has it without a reload', async () => {
     const other = await open('/console', operator)
     const page = await open('/console', operator)

@@ -13,6 +13,7 @@ import { makeOfficer, makeUnit, newUuidV7 } from '@patrol/db/factories'
 import { eq } from 'drizzle-orm'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { raiseAlerts } from '../../src/alert/raise-alert.ts'
 import { buildClients } from '../../src/cli/build-clients.ts'
 import { reportIncident } from '../../src/incident/report-incident.ts'
 import { hashPassword } from '../../src/organisation/password.ts'
@@ -263,5 +264,31 @@ describe.skipIf(!hasChromium)('dispatch', () => {
         .waitFor()
       expect(await phone?.page.getByRole('main').getByRole('listitem').count()).toBe(points)
     }
+  })
+
+  test('who cries for help is no choice from that moment, before the list is asked for anew', async () => {
+    await console_.goto('/console/dispatch')
+    await waitForState(console_, 'a live console', ({ freshness }) => freshness === 'live')
+    const category = `鬥毆 ${randomUUID().slice(0, 4)}`
+    await callIn(category)
+    await console_.getByRole('button', { name: new RegExp(category) }).click()
+    const choice = console_.getByRole('radio', { name: new RegExp(second.callSign) })
+    await choice.waitFor()
+    const letGo = await holdAnswers(console_, '/api/v1/units/nearest')
+    const { precinctId, stationId } = world.place
+    await inTransaction(city.db, (tx) =>
+      raiseAlerts(tx, new Date(), [
+        {
+          kind: 'sos',
+          dedupKey: `sos:unit:${second.id}`,
+          priority: 1,
+          precinctId,
+          stationId,
+          subject: { callSign: second.callSign },
+        },
+      ]),
+    )
+    await choice.waitFor({ state: 'detached' })
+    await letGo()
   })
 })

@@ -119,6 +119,7 @@ describe.skipIf(!hasChromium).each(sizes)('at $width × $height', (size) => {
     const smallest = await page.evaluate<number>(smallestText)
     // 37 px of the 1920-wide layout are 20' on 75 inches at 5 m (dashboard/src/routes/(wall)/wall/wall-type.ts).
     expect(smallest / Math.min(size.width / 1920, size.height / 1080)).toBeGreaterThan(36.9)
+    expect(await page.evaluate(cutLabels)).toEqual([])
     await shoot('1-wall')
   })
 
@@ -364,7 +365,17 @@ const smallestText = `Math.min(...[...document.querySelectorAll('body *')]
     && [...element.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim() !== ''))
   .map((element) => parseFloat(getComputedStyle(element).fontSize)))`
 
-/** Labels of figures and names of precincts that do not fit: what an ellipsis hides nobody reads from across the room. */
-const cutLabels = `[...document.querySelectorAll('article h2, section li > .name')]
-  .filter((element) => element.scrollWidth > element.clientWidth)
-  .map((element) => element.textContent)`
+/**
+ * Labels of figures and names of precincts that do not fit, also beside a share of 100 %: what an ellipsis hides nobody reads
+ * from across the room.
+ */
+const cutLabels = `(() => {
+  const asides = [...document.querySelectorAll('article .aside')].flatMap(({ firstChild }) => firstChild ?? [])
+  const shown = asides.map(({ data }) => data)
+  for (const text of asides) text.data = text.data.replace(/(\\d+%|—)$/, '100%')
+  const cut = [...document.querySelectorAll('article h2, section li > .name')]
+    .filter((element) => element.scrollWidth > element.clientWidth)
+    .map((element) => element.textContent)
+  asides.forEach((text, at) => (text.data = shown[at]))
+  return cut
+})()`

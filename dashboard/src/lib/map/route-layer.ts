@@ -47,6 +47,8 @@ export function createRouteLayer(options: {
   /** By `writeVersion`: the way of a route goes with its stops. */
   let ways: ReadonlyMap<string, RouteLines['legs']> = new Map()
   let askedAt = -Infinity
+  /** What was drawn last: every minute the same is asked for, and seldom is it another. */
+  let drawn = ''
 
   /** Above the stop: on it lies the symbol of its point. */
   function writeStop(text: string): Style {
@@ -80,14 +82,24 @@ export function createRouteLayer(options: {
     const followed = routes.filter(
       ({ startsAt, endsAt }) => Date.parse(startsAt) <= now && now < Date.parse(endsAt),
     )
+    const wanted = followed
+      .map((route) => `${writeVersion(route)} ${ways.get(writeVersion(route))?.length ?? '-'}`)
+      .join('\n')
+    if (wanted === drawn) return
+    drawn = wanted
     source.clear(true)
     source.addFeatures(
       followed.flatMap((route) => {
         const { callSign, stops } = route
         const places = stops.map(({ lon, lat }) => fromLonLat([lon, lat]))
-        const legs = (ways.get(writeVersion(route)) ?? []).map(
-          ({ line, onRoad }) =>
-            new Feature({ geometry: new LineString(line.map((place) => fromLonLat(place))), onRoad }),
+        const known = ways.get(writeVersion(route))?.map(({ line, onRoad }) => ({
+          places: line.map((place) => fromLonLat(place)),
+          onRoad,
+        }))
+        // Until its way is known, straight from stop to stop.
+        const guess = places.length > 1 ? [{ places, onRoad: false }] : []
+        const legs = (known ?? guess).map(
+          ({ places, onRoad }) => new Feature({ geometry: new LineString(places), onRoad }),
         )
         const numbers = places.map(
           (place, nr) =>
@@ -103,11 +115,12 @@ export function createRouteLayer(options: {
     askedAt = performance.now()
     try {
       routes = await options.readRoutes()
+      draw()
       if (routes.some((route) => !ways.has(writeVersion(route)))) {
         const lines = new Map((await options.readRouteLines()).map(({ id, legs }) => [id, legs]))
         ways = new Map(routes.map((route) => [writeVersion(route), lines.get(route.id) ?? []]))
+        draw()
       }
-      draw()
     } catch (error) {
       askedAt = -Infinity
       console.warn('planned routes not loaded', error)

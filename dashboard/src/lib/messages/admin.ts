@@ -56,7 +56,7 @@ const en: typeof zh = {
     revoke: 'Revoke',
     confirmRevoke: 'Revoke now',
     none: 'No keys yet',
-    made: (name) => `The key of “${name}”, not shown again:`,
+    made: (name) => `The key of "${name}", not shown again:`,
     hide: 'Kept, hide it',
     createdBy: (name, at) => `made by ${name}, ${at}`,
     shell: 'command line',

@@ -50,8 +50,8 @@ const en: typeof zh = {
   own: 'Another has to approve it',
   revoke: 'End',
   revokeSure: 'End it for good',
-  approved: (label) => `“${label}” is approved`,
-  revoked: (label) => `“${label}” is ended`,
+  approved: (label) => `"${label}" is approved`,
+  revoked: (label) => `"${label}" is ended`,
   search: 'Search names',
   pairUse: 'Purpose',
   code: {

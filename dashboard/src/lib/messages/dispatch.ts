@@ -34,6 +34,7 @@ const zh = {
   noNearest: '附近沒有可派遣的單位',
   unavailable: '附近不能派遣的單位',
   allUnavailable: (n: number) => `全部 ${n} 個`,
+  fewUnavailable: '收合',
   why: {
     sos: 'SOS 尚未結案',
     desk: '值班',
@@ -113,6 +114,7 @@ const en: typeof zh = {
   noNearest: 'No unit near by can be sent',
   unavailable: 'Near by, but not to be sent',
   allUnavailable: (n) => `All ${n}`,
+  fewUnavailable: 'Fewer',
   why: {
     sos: 'SOS still open',
     desk: 'desk duty',

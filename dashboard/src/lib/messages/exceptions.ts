@@ -281,7 +281,7 @@ const en: typeof zh = {
   rejectedNote: 'Its proof is wrong, so it cannot be confirmed; a visit that was made is made up.',
   decide: { confirmed: 'Confirmed', rejected: 'Rejected' },
   remark: 'Remark',
-  remarkNeeded: '“Other” needs a remark',
+  remarkNeeded: '"Other" needs a remark',
   cancel: 'Cancel',
   confirmReasons: {
     'evidence-agrees': 'The evidence agrees',

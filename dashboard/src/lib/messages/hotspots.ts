@@ -107,7 +107,7 @@ const zh = {
     rose: '比周圍上升。',
     caveat: '這不證明是巡訪造成：熱點本會回歸平均，也可能移往他處。',
     noOutcome: '滿一天後才有前後比較。',
-    noCases: '前後期間都沒有案件資料，無從比較。',
+    noCases: '案件太少，無從比較。',
   },
   export: { geojson: 'GeoJSON', png: 'PNG', pack: '勤前教育／週報' },
   pack: {
@@ -127,7 +127,8 @@ const zh = {
     change: '前期',
     hours: '熱時（週／時）',
     week: '本轄熱時',
-    record: '準確度',
+    record: (rates: string[], pai: string, pei: string) =>
+      `準確度：${rates.join('；')}。PAI ${pai}，PEI* ${pei}。`,
     sources: '來源',
     advice: '每處停留 10–16 分鐘，至多每 2 小時一次；不定時、不定線。',
     nothing: '此期間本轄沒有 3 件以上的熱點。',
@@ -224,7 +225,7 @@ const en: typeof zh = {
   dosage: {
     region: 'Visits to hotspots',
     rule: 'Stay 10–16 minutes, at most every 2 hours; measured from tracks and check-ins.',
-    none: 'No visits asked for yet. Choose “Ask for visits” in the list.',
+    none: 'No visits asked for yet. Choose "Ask for visits" in the list.',
     wanted: 'Wants a visit now',
     resting: 'Visited within two hours, or not its hour',
     ended: 'Ended',
@@ -240,7 +241,7 @@ const en: typeof zh = {
     caveat:
       'This does not prove that visits did it: hotspots return to the mean by themselves, and cases may have moved.',
     noOutcome: 'Before and after can be compared once a day is over.',
-    noCases: 'There are no cases before or after to compare.',
+    noCases: 'Too few cases to compare.',
   },
   export: { geojson: 'GeoJSON', png: 'PNG', pack: 'Briefing pack / weekly report' },
   pack: {
@@ -260,7 +261,7 @@ const en: typeof zh = {
     change: 'Before',
     hours: 'Hot times (day / hour)',
     week: 'Hot times here',
-    record: 'Track record',
+    record: (rates, pai, pei) => `Track record: ${rates.join('; ')}. PAI ${pai}, PEI* ${pei}.`,
     sources: 'Source',
     advice: 'Stay 10–16 minutes at each, at most every 2 hours; never at fixed times or in a fixed order.',
     nothing: 'No hotspot of 3 cases or more here in this period.',

@@ -153,7 +153,7 @@ const en: typeof zh = {
   saveScene: 'Save scene',
   sceneSaved: 'Scene saved',
   sceneRemoved: 'Scene removed',
-  removeScene: (name) => `Remove scene “${name}”`,
+  removeScene: (name) => `Remove scene "${name}"`,
   sceneHint: 'The same name replaces it. A wall takes names in its round: /wall?views=city,NAME',
   openDispatch: 'Open dispatch',
   incident: '110 incident',

@@ -97,7 +97,7 @@ const en: typeof zh = {
   none: 'No notices',
   states: { open: 'in force', planned: 'planned', over: 'over', ended: 'ended' },
   end: 'End',
-  endConfirm: (title) => `End “${title}”? Officers will no longer see it.`,
+  endConfirm: (title) => `End "${title}"? Officers will no longer see it.`,
   cancel: 'Cancel',
   shown: (times, officers) => `shown ${times} times to ${officers}`,
   answers: (count) => `answers ${count}`,

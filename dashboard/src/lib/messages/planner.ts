@@ -173,13 +173,13 @@ const en: typeof zh = {
   citySummary: (stations, units, seconds) =>
     `${stations} stations with ${units} units planned in ${seconds} s. Each duty officer opens, changes and assigns their own.`,
   cityNone:
-    'Choose a time, then “Plan all”: each station gets proposed routes, the most worth within the time.',
+    'Choose a time, then "Plan all": each station gets proposed routes, the most worth within the time.',
   cityStation: 'Station',
   cityUnits: 'Units',
   cityStops: 'Stops',
   cityCoverage: 'Coverage',
   cityProblem: { 'no-units': 'no units', 'no-points': 'no points' },
-  none: 'Choose station and shift, then “Plan”. Routes are drawn from among those nearly as good as the best (Police Duty Act, art. 13).',
+  none: 'Choose station and shift, then "Plan". Routes are drawn from among those nearly as good as the best (Police Duty Act, art. 13).',
   alternative: (n) => `Option ${n}`,
   alternatives: 'Alternatives',
   time: 'Time',

@@ -11,7 +11,7 @@ import { readOrganisations } from '../../../lib/api.ts'
 import { cancelJob, followJob, startJob } from '../../../lib/jobs.ts'
 import { endDosage, orderDosage, readDosages, readForecast, readHotspotFacts, readHotspotMap } from './api.ts'
 import type { Live } from '../../../lib/live/live.svelte.ts'
-import { isUsable, lastDays, periodBefore, type Source } from './question.ts'
+import { isAnswerTo, isSameTheme, isUsable, lastDays, periodBefore, type Source } from './question.ts'
 
 export type Layer = 'heat' | 'change' | 'forecast'
 
@@ -49,6 +49,10 @@ export class Hotspots {
         .filter(({ precinctId }) => this.precinctIds.length === 0 || this.precinctIds.includes(precinctId))
         .map(({ cell, count }) => [cell, count]),
     ),
+  )
+  /** Whether the map answers another question than the one that is set, or is about to. */
+  readonly isOutdated = $derived(
+    this.isComputing || (this.map !== null && this.question !== null && !isAnswerTo(this.map, this.question)),
   )
   readonly #live: Live
   #asked = 0
@@ -120,29 +124,37 @@ export class Hotspots {
   }
 
   async test(): Promise<void> {
-    const question = $state.snapshot(this.question)
-    if (question === null) return
+    // Of the map that is shown, as its forecast is.
+    const about = this.map ?? $state.snapshot(this.question)
+    if (about === null) return
     await this.#try(async () => {
-      const { source, categories } = question
+      const { source, categories } = about
       const job = await this.#run(() =>
         startJob({ kind: 'hotspots:forecast', input: { source, categories } }),
       )
-      if (job !== null) this.forecast = (await readForecast(source, categories)).forecast
+      if (job === null) return
+      const { forecast } = await readForecast(source, categories)
+      // A map of something else meanwhile brought its own.
+      if (this.map === null || isSameTheme(this.map, about)) this.forecast = forecast
     })
   }
 
   async cancel(): Promise<void> {
     const job = this.job
+    // Whatever still comes is no longer waited for, also where no job has begun.
+    this.#asked++
+    this.isComputing = false
     if (job !== null) await this.#try(() => cancelJob(job.id))
   }
 
   async askVisits(cell: string): Promise<void> {
-    const question = $state.snapshot(this.question)
-    if (question === null) return
+    // Of the map that was clicked: the controls may ask for something else by now.
+    const { map } = this
+    if (map === null) return
     const today = this.#live.readClock() + 8 * 3_600_000
     const day = (ahead: number) => new Date(today + ahead * 86_400_000).toISOString().slice(0, 10)
     await this.#try(async () => {
-      const { source, categories } = question
+      const { source, categories } = map
       await orderDosage({ cell, source, categories, startsOn: day(0), endsOn: day(27) })
       this.dosages = (await readDosages()).dosages
     })

@@ -25,3 +25,20 @@ export function periodBefore({ from, to }: { from: string; to: string }): { from
 
 export const isUsable = (input: HotspotMapInput) =>
   input.from !== '' && input.to !== '' && input.from <= input.to
+
+type Theme = Pick<HotspotMapInput, 'source' | 'categories'>
+
+/** Whether both are about the same kinds of cases, in whatever order they were chosen. */
+export const isSameTheme = (one: Theme, other: Theme) =>
+  one.source === other.source &&
+  one.categories.length === other.categories.length &&
+  one.categories.every((category) => other.categories.includes(category))
+
+type Answer = Theme & Pick<HotspotMapInput, 'from' | 'to' | 'permutations'>
+
+/** Whether a map answers this question: of what the page lets one choose. */
+export const isAnswerTo = (map: Answer, question: Answer) =>
+  isSameTheme(map, question) &&
+  map.from === question.from &&
+  map.to === question.to &&
+  map.permutations === question.permutations

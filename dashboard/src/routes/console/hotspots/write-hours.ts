@@ -12,5 +12,5 @@ export function writeHour(hour: number, t: Messages): string {
 export function writeHotHours(week: string | readonly number[], t: Messages, limit = 3): string {
   return findHotHours(typeof week === 'string' ? expectHours(week) : week, limit)
     .map(({ weekday, from, to }) => `${t.hotspots.hours.weekdays[weekday] ?? ''} ${two(from)}–${two(to)}`)
-    .join('、')
+    .join(t.listComma)
 }

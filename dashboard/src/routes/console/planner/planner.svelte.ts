@@ -10,6 +10,7 @@ import type {
   RoutePlanRequest,
 } from '@patrol/contract'
 import { readRoutes } from '../../../lib/api.ts'
+import { inOrder } from '../../../lib/in-order.ts'
 import { cancelJob, followJob, readJob, startJob } from '../../../lib/jobs.ts'
 import type { Live } from '../../../lib/live/live.svelte.ts'
 import {
@@ -67,6 +68,11 @@ export class Planner {
   #noting: ReturnType<typeof setTimeout> | undefined
   /** What was asked for last is shown, whatever is answered last. */
   #openings = 0
+  readonly #readRoutes = inOrder(readRoutes)
+  /** Events about routes so far. */
+  #heard = 0
+  /** Whether `followed` began with a list of the server's. */
+  #isRead = false
   readonly #live: Live
 
   constructor(live: Live) {
@@ -74,10 +80,6 @@ export class Planner {
   }
 
   async start(): Promise<void> {
-    await this.#try(async () => {
-      this.choices = await readPlanner(null)
-      await this.refreshFollowed()
-    })
     const timer = setInterval(() => void this.refreshFollowed().catch(() => undefined), followMs)
     const unlisten = this.#live.addListener((events) => this.#hear(events))
     this.stop = () => {
@@ -86,6 +88,10 @@ export class Planner {
       clearTimeout(this.#noting)
       unlisten()
     }
+    await this.#try(async () => {
+      this.choices = await readPlanner(null)
+      await this.refreshFollowed()
+    })
   }
   stop: () => void = () => (this.#stopped = true)
 
@@ -108,11 +114,14 @@ export class Planner {
 
   async make(request: RoutePlanRequest): Promise<void> {
     this.busy = 'plan'
+    const opening = ++this.#openings
     await this.#try(async () => {
-      this.#open(await requestPlan(request))
-      while (this.plan?.state === 'planning' && !this.#stopped) {
+      const asked = await requestPlan(request)
+      if (opening === this.#openings) this.#open(asked)
+      while (opening === this.#openings && this.plan?.state === 'planning' && !this.#stopped) {
         await new Promise((resolve) => setTimeout(resolve, lookMs))
         const plan = await readPlan(request.id)
+        if (opening !== this.#openings) return
         if (plan.state !== 'planning') this.#open(plan)
         else this.plan = plan
       }
@@ -199,6 +208,8 @@ export class Planner {
   async replan(route: PlannedRoute): Promise<void> {
     this.busy = 'replan'
     this.notice = ''
+    // Who has opened another plan meanwhile is left there.
+    const opening = this.#openings
     await this.#try(async () => {
       const { jobId } = await replanUnit(route.unitId)
       for (let tries = 0; tries < 50 && !this.#stopped; tries++) {
@@ -207,7 +218,11 @@ export class Planner {
         if (state === 'failed') throw new Error(error ?? '')
         if (state !== 'done') continue
         await this.refreshFollowed()
-        const anew = this.followed.find((each) => each.id === result?.['routeId'])
+        if (opening !== this.#openings) return
+        const routeId = result?.['routeId'] ?? null
+        const anew = this.followed.find((each) => each.id === routeId)
+        // Made, but the list was overtaken by an event of another: looked at once more.
+        if (anew === undefined && routeId !== null) continue
         if (anew === undefined) {
           this.notice = readNotReplanned(result?.['reason'])
           return
@@ -219,7 +234,7 @@ export class Planner {
         await this.#loadLine(anew.id)
         return
       }
-      this.notice = 'late'
+      if (opening === this.#openings) this.notice = 'late'
     })
     this.busy = ''
   }
@@ -230,6 +245,7 @@ export class Planner {
       if (event.type === 'check-in:recorded') this.#noteVisit(event.data.unitId)
       if (event.type !== 'route:assigned' && event.type !== 'route:withdrawn') continue
       const route = event.data
+      this.#heard++
       // Who watches a unit goes on watching it when its route is planned anew.
       const isWatched = this.chosen?.state === 'assigned' && this.chosen.unitId === route.unitId
       const others = this.followed.filter(({ id, unitId }) => id !== route.id && unitId !== route.unitId)
@@ -246,21 +262,32 @@ export class Planner {
 
   /** A unit of a route that is followed signed somewhere: the list is read once for all that sign within a moment. */
   #noteVisit(unitId: number | null): void {
-    if (this.#noting !== undefined || !this.followed.some((route) => route.unitId === unitId)) return
-    this.#noting = setTimeout(() => {
+    if (this.followed.some((route) => route.unitId === unitId)) this.#refreshSoon()
+  }
+
+  #refreshSoon(): void {
+    if (this.#stopped) return
+    this.#noting ??= setTimeout(() => {
       this.#noting = undefined
       void this.refreshFollowed().catch(() => undefined)
     }, noteMs)
   }
 
   async refreshFollowed(): Promise<void> {
-    this.followed = (await readRoutes()).routes
+    const heard = this.#heard
+    const answer = await this.#readRoutes()
+    if (answer === null) return
+    // Asked before a unit was given its route, the answer may not have it yet.
+    if (heard !== this.#heard) return this.#refreshSoon()
+    this.followed = answer.routes
+    this.#isRead = true
     this.#settle()
   }
 
   /** What was followed and is no more has ended: a unit follows one route at a time. */
   #settle(): void {
-    if (this.plan === null) return
+    // Of what events told alone nothing has ended: the others were never asked for.
+    if (this.plan === null || !this.#isRead) return
     const now = new Set(this.followed.map(({ id }) => id))
     const routes = this.plan.routes.map((route) =>
       route.state === 'assigned' && !now.has(route.id) ? { ...route, state: 'superseded' as const } : route,

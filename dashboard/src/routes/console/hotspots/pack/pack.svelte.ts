@@ -39,6 +39,7 @@ export class Pack {
   forecast = $state.raw<HotspotForecast | null>(null)
   problem = $state.raw<unknown>(null)
   progress = $state(0)
+  #asked = 0
 
   async open({ source: name, categories, from, to }: Asked): Promise<void> {
     try {
@@ -89,9 +90,11 @@ export class Pack {
     await this.compute()
   }
 
+  /** The last question asked wins: what is printed must be what its heading says. */
   async compute(): Promise<void> {
     const { question } = this
     if (question === null) return
+    const asked = ++this.#asked
     this.problem = null
     this.map = null
     try {
@@ -100,11 +103,12 @@ export class Pack {
         this.#make({ ...question, ...periodBefore(question) }),
         readForecast(question.source, question.categories),
       ])
+      if (asked !== this.#asked) return
       this.map = map
       this.before = before
       this.forecast = forecast
     } catch (error) {
-      this.problem = error
+      if (asked === this.#asked) this.problem = error
     }
   }
 
