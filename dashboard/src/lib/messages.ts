@@ -326,7 +326,7 @@ const en: Messages = {
     onlineUnits: 'Units on street',
     done: 'Done',
     due: 'due',
-    coverage: 'Coverage',
+    coverage: 'Cover',
     visibility: 'seen',
     overdue: 'Late/miss',
     alerts: 'Open alerts',
