@@ -27,6 +27,7 @@ const needsServices = {
 const phones = ['server/test/browser/{field-*,beat-visit}.test.ts']
 
 const inBrowsers = {
+  globalSetup: [...needsServices.globalSetup, 'server/test/browser/build-setup.ts'],
   testTimeout: 300_000,
   // Two cores draw the map, run the city and look at it: now and then a page is late. The report names who needed a second
   // try; what fails twice is broken.

@@ -8,6 +8,7 @@ import type {
   ContactDetails,
   ContactOpening,
   Duty,
+  DutyLine,
   EnrolledTag,
   AlertNotice,
   Inbox,
@@ -22,7 +23,6 @@ import type {
   Problem,
   PushKey,
   PushSubscriptionRequest,
-  RouteLines,
   ServerTime,
   SosCall,
   SosReceipt,
@@ -53,7 +53,7 @@ export const askInbox = () => request<Inbox>('GET', '/api/v1/inbox')
 export const askNotices = () => request<{ notices: AlertNotice[] }>('GET', '/api/v1/alert-notices')
 export const sendSeenNotice = (id: number) => request<unknown>('POST', `/api/v1/alert-notices/${id}/seen`, {})
 export const sendReadMessages = (ids: string[]) => request<unknown>('POST', '/api/v1/inbox/read', { ids })
-export const askRouteLine = () => request<RouteLines>('GET', '/api/v1/duty/line')
+export const askRouteLine = () => request<DutyLine>('GET', '/api/v1/duty/line')
 export const askDuty = () => request<Duty>('GET', '/api/v1/duty')
 export const logIn = (login: Login) => request<Me>('POST', '/api/v1/session', login)
 export const logOut = () => request<unknown>('DELETE', '/api/v1/session')

@@ -10,7 +10,6 @@ import {
   markPoints,
   orderPoints,
   pointState,
-  routeVersion,
 } from './duty.ts'
 
 const now = Date.parse('2026-11-23T06:00:00Z')
@@ -48,24 +47,6 @@ test('the way to a point is told by the eighth of the compass', () => {
   expect(around.map((place) => compassEighth(bearingDegrees(here, place)))).toEqual([0, 1, 2, 3, 4, 5, 6, 7])
   // A little west of north is still north.
   expect(compassEighth(350)).toBe(0)
-})
-
-test('a planned route is another one once its stops or their order change', () => {
-  const stop = (id: number, sequence: number) => point(id, { sequence, plannedAt: at(sequence) })
-  const duty = (points: DutyPoint[], plannedRouteId: string | null = 'a'): Duty => ({
-    unit: null,
-    members: [],
-    points,
-    done: 0,
-    due: 0,
-    plannedRouteId,
-  })
-  const version = routeVersion(duty([stop(2, 2), stop(1, 1)]))
-  expect(routeVersion(duty([stop(1, 1), { ...stop(2, 2), visitedAt: at(0) }]))).toBe(version)
-  expect(routeVersion(duty([stop(1, 2), stop(2, 1)]))).not.toBe(version)
-  expect(routeVersion(duty([stop(1, 1)]))).not.toBe(version)
-  expect(routeVersion(duty([stop(2, 2), stop(1, 1)], 'b'))).not.toBe(version)
-  expect(routeVersion(duty([point(1)], null))).toBeNull()
 })
 
 describe('the state of a point', () => {

@@ -28,15 +28,6 @@ export function bearingDegrees(from: { lon: number; lat: number }, to: { lon: nu
 /** The eighth of the compass: 0 is north, 2 east, 7 north-west. */
 export const compassEighth = (degrees: number): number => Math.round(degrees / 45) % 8
 
-/** Another one once the planned route or its stops change; null without a planned route. */
-export function routeVersion({ plannedRouteId, points }: Duty): string | null {
-  if (plannedRouteId == null) return null
-  const stops = points
-    .filter(({ plannedAt }) => plannedAt != null)
-    .toSorted((a, b) => (a.sequence ?? 0) - (b.sequence ?? 0))
-  return `${plannedRouteId} ${stops.map(({ id }) => id).join(' ')}`
-}
-
 /**
  * How a point stands now. The phone may be offline while windows open and close, so it reads their times
  * itself and does not trust the state that it was told.

@@ -1,29 +1,31 @@
-import type { Duty, RouteLines } from '@patrol/contract'
+import type { Duty, DutyLine } from '@patrol/contract'
 import { askRouteLine } from './api.ts'
 import { field } from './field.svelte.ts'
-import { routeVersion } from './duty.ts'
 import { readSetting, type Store, writeSetting } from './store.ts'
 
-/** The legs of one planned route, kept so that the sketch is there without a signal. */
-export type KeptLine = RouteLines & { version: string }
+/** The legs of one version of a planned route, kept so that the sketch is there without a signal. */
+export type KeptLine = DutyLine
 
 /** Fetches the way of the planned route where the duty names one whose way is not here yet. */
-export async function refreshRouteLine(store: Store, duty: Duty): Promise<void> {
-  const version = routeVersion(duty)
+export async function refreshRouteLine(store: Store, { plannedRouteVersion }: Duty): Promise<void> {
+  const version = plannedRouteVersion ?? null
+  if (version !== null && field.routeLine?.version === version) return
+  // What is here belongs to another route: it is gone even where the new one cannot be fetched.
+  field.routeLine = null
   if (version === null) {
-    field.routeLine = null
     await store.delete('setting', 'routeLine')
     return
   }
-  if (field.routeLine?.version === version) return
+  // Meanwhile the officer may log out, and another duty may come: then its own way is asked for.
+  const isWanted = () => field.duty?.plannedRouteVersion === version
   const kept = await readSetting(store, 'routeLine')
+  if (!isWanted()) return
   if (kept?.version === version) {
     field.routeLine = kept
     return
   }
   const answer = await askRouteLine()
-  // The officer went on, or another route came meanwhile: its own answer is on the way.
-  if (answer.kind !== 'ok' || field.duty === null || routeVersion(field.duty) !== version) return
-  field.routeLine = { version, legs: answer.value.legs }
-  await writeSetting(store, 'routeLine', field.routeLine)
+  if (answer.kind !== 'ok' || answer.value.version !== version || !isWanted()) return
+  field.routeLine = answer.value
+  await writeSetting(store, 'routeLine', answer.value)
 }

@@ -1,4 +1,4 @@
-import type { Login, Me, ProblemCode } from '@patrol/contract'
+import type { Duty, Login, Me, ProblemCode } from '@patrol/contract'
 import { type Answer, askDuty, askSession, askTime, logIn, logOut } from './api.ts'
 import { field } from './field.svelte.ts'
 import { refreshRouteLine } from './route-line.ts'
@@ -18,7 +18,8 @@ export async function recallSession(store: Store): Promise<void> {
   if (kept && kept.officerId === me.officer?.id && !isOver(kept.duty.unit)) {
     field.duty = kept.duty
     field.dutyAt = kept.fetchedAt
-    field.routeLine = (await readSetting(store, 'routeLine')) ?? null
+    const line = await readSetting(store, 'routeLine')
+    field.routeLine = line && line.version === kept.duty.plannedRouteVersion ? line : null
   } else if (kept) {
     // The points of a shift are on the phone for that shift only.
     await store.delete('setting', 'duty')
@@ -114,26 +115,39 @@ export async function refreshTime(store: Store): Promise<void> {
   await writeSetting(store, 'serverTime', mark)
 }
 
+/** What a role without patrol duty has. */
+const noDuty: Duty = { unit: null, members: [], points: [], done: 0, due: 0 }
+
+/** Questions so far, and the newest that was answered: they may be asked at once, and answered in any order. */
+let questions = 0
+let answered = 0
+
 export async function refreshDuty(store: Store): Promise<void> {
   const officerId = field.officer?.id
   if (officerId === undefined || field.access !== 'logged-in') return
+  const question = ++questions
   const answer = await askDuty()
   if (field.officer?.id !== officerId) return
   noteReachable(answer)
-  if (answer.kind === 'ok') {
-    field.duty = answer.value
+  const duty = dutyOf(answer)
+  if (duty !== null) {
+    if (question < answered) return
+    answered = question
+    field.duty = duty
     field.dutyAt = Date.now()
-    await writeSetting(store, 'duty', { officerId, duty: answer.value, fetchedAt: field.dutyAt })
-    await refreshRouteLine(store, answer.value)
-  } else if (answer.kind === 'problem' && answer.problem.code === 'NOT_ALLOWED') {
-    // A role without patrol duty.
-    field.duty = { unit: null, members: [], points: [], done: 0, due: 0 }
+    await writeSetting(store, 'duty', { officerId, duty, fetchedAt: field.dutyAt })
+    await refreshRouteLine(store, duty)
   } else if (field.duty && isOver(field.duty.unit)) {
     field.duty = null
     field.routeLine = null
     await store.delete('setting', 'duty')
     await store.delete('setting', 'routeLine')
   }
+}
+
+function dutyOf(answer: Answer<Duty>): Duty | null {
+  if (answer.kind === 'ok') return answer.value
+  return answer.kind === 'problem' && answer.problem.code === 'NOT_ALLOWED' ? noDuty : null
 }
 
 function noteReachable(answer: Answer<unknown>): void {

@@ -70,7 +70,7 @@ export type Settings = {
   answers: QueuedAnswer[]
   me: Me
   duty: { officerId: number; duty: Duty; fetchedAt: number }
-  /** The way of the planned route that the duty names; `version` as `routeVersion` writes it. */
+  /** The way of the planned route that the duty names. */
   routeLine: KeptLine
   /** The server's clock beside the device's, in ms since 1970, and how fast it runs (a demonstration may run faster). */
   serverTime: { serverAt: number; deviceAt: number; speed: number }

@@ -247,6 +247,14 @@ const RouteLeg = Type.Object({
 export const RouteLines = Type.Object({ legs: Type.Array(RouteLeg) })
 export type RouteLines = Static<typeof RouteLines>
 
+/** `GET /api/v1/duty/line`: the way of the route that the officer's unit follows. No legs, and null, without one. */
+export const DutyLine = Type.Object({
+  /** `plannedRouteVersion` of the duty that it belongs to. */
+  version: orNull(Type.String()),
+  legs: Type.Array(RouteLeg),
+})
+export type DutyLine = Static<typeof DutyLine>
+
 /** `GET /api/v1/planned-routes/lines`: the ways of all routes that are followed now. */
 export const NamedRouteLines = Type.Object({
   /** Of the route. */

@@ -46,5 +46,7 @@ export const Duty = Type.Object({
   due: Type.Integer(),
   /** The planned route that the unit follows: its points come first, in its order. Null without one. */
   plannedRouteId: Type.Optional(Type.Union([Type.String(), Type.Null()])),
+  /** The same for the same route, another after any edit of it: by this the phone knows its way on the map (`DutyLine`). */
+  plannedRouteVersion: Type.Optional(Type.Union([Type.String(), Type.Null()])),
 })
 export type Duty = Static<typeof Duty>

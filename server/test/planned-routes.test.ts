@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { io } from 'socket.io-client'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { Duty, PhoneNews, PlannedRoute, Problem, RouteLines } from '@patrol/contract'
+import type { Duty, DutyLine, PhoneNews, PlannedRoute, Problem, RouteLines } from '@patrol/contract'
 import { road } from '@patrol/db'
 import { makePoint, makePrecinct } from '@patrol/db/factories'
 import { eventually } from './build-app.ts'
@@ -188,7 +188,7 @@ test('where roads are imported routes are drawn along them: for consoles, and fo
     (await world.ask(who, 'GET', url)).json<{ lines: object[] }>()
   expect((await ask('operator', '/planned-routes/lines')).lines).toEqual([{ id: route.id, legs }])
   expect((await ask('elsewhere', '/planned-routes/lines')).lines).toEqual([])
-  expect((await world.ask('officer', 'GET', '/duty/line')).json<RouteLines>()).toEqual({ legs })
+  expect((await readDutyLine()).legs).toEqual(legs)
 
   const pointIds = route.stops.map((stop) => stop.pointId).toReversed()
   await world.ask('dutyOfficer', 'PUT', `/planned-routes/${route.id}/stops`, { pointIds })
@@ -196,8 +196,50 @@ test('where roads are imported routes are drawn along them: for consoles, and fo
   expect(edited.legs).toHaveLength(legs.length)
   expect(edited).not.toEqual({ legs })
   await world.ask('dutyOfficer', 'POST', `/planned-routes/${route.id}/withdraw`)
-  expect((await world.ask('officer', 'GET', '/duty/line')).json<RouteLines>()).toEqual({ legs: [] })
+  expect(await readDutyLine()).toEqual({ version: null, legs: [] })
 })
+
+test('an edit that leaves every point where it is visited next is another version all the same; a visit is not', async () => {
+  const plan = await world.planned({ unitIds: [world.units[0]], alternatives: 1, goal: 'fixed-list' })
+  const route = await world.assign(first(plan.routes))
+  const [a, b, c] = route.stops.map(({ pointId }) => pointId)
+  const put = async (pointIds: unknown[]) => {
+    const url = `/planned-routes/${route.id}/stops`
+    expect((await world.ask('dutyOfficer', 'PUT', url, { pointIds })).statusCode).toBe(200)
+    return readDuty()
+  }
+  const before = await put([a, b, c, a])
+  expect((await readDutyLine()).version).toBe(before.plannedRouteVersion)
+  const after = await put([a, b, a, c])
+  expect(after.points.map(({ id }) => id)).toEqual(before.points.map(({ id }) => id))
+  expect(after.plannedRouteVersion).not.toBe(before.plannedRouteVersion)
+  await world.signAt(a ?? 0)
+  const signed = await readDuty()
+  expect(signed).toMatchObject({ done: 1, plannedRouteVersion: after.plannedRouteVersion })
+  expect((await readDutyLine()).version).toBe(after.plannedRouteVersion)
+  await world.city.db.execute(sql`delete from check_in where unit_id = ${world.units[0]}`)
+})
+
+test('a route of more than sixty stops comes to the phone whole, and counts whole', async () => {
+  const plan = await world.planned({ unitIds: [world.units[0]], alternatives: 1, goal: 'fixed-list' })
+  const route = await world.assign(first(plan.routes))
+  const { version } = await readDutyLine()
+  const { db } = world.city
+  const elsewhere = await makePrecinct(db)
+  const more: number[] = []
+  for (let n = 0; n < 60; n++) more.push((await makePoint(db, elsewhere)).point.id)
+  await db.execute(sql`
+    insert into planned_stop (planned_route_id, sequence, patrol_point_id, arrives_at, service_seconds, score)
+    select ${route.id}, 100 + nr, id, now(), 300, 1
+    from unnest(${sql.param(more)}::int[]) with ordinality as point(id, nr)`)
+  const { points, due, plannedRouteVersion } = await readDuty()
+  expect(points.map(({ id }) => id)).toEqual([...route.stops.map(({ pointId }) => pointId), ...more])
+  expect(due).toBe(route.stops.length + more.length)
+  expect(plannedRouteVersion).not.toBe(version)
+})
+
+const readDuty = async () => (await world.ask('officer', 'GET', '/duty')).json<Duty>()
+const readDutyLine = async () => (await world.ask('officer', 'GET', '/duty/line')).json<DutyLine>()
 
 const readLine = async (routeId: string) =>
   (await world.ask('operator', 'GET', `/planned-routes/${routeId}/line`)).json<RouteLines>()

@@ -30,10 +30,13 @@ test('a unit that was diverted gets the rest of its route planned from where it 
   expect(anew?.stops).toHaveLength(route.stops.length - 1)
   expect(Date.parse(anew?.stops[0]?.arrivesAt ?? '')).toBeGreaterThan(Date.now())
   expect((await world.ask('officer', 'GET', '/duty')).json<Duty>().plannedRouteId).toBe(anew?.id)
+  await world.city.db.execute(sql`delete from check_in where unit_id = ${world.units[0]}`)
 })
 
 test('rounds that are left stay rounds when the unit has just signed somewhere', async () => {
-  const plan = await world.planned({ unitIds: [world.units[0]], alternatives: 1 })
+  // Of few points all rounds fit, those that are left too, whatever the traffic of the hour; of twelve it depends on it.
+  const pointIds = world.points.slice(0, 4).map(({ id }) => id)
+  const plan = await world.planned({ unitIds: [world.units[0]], alternatives: 1, pointIds })
   const route = await world.assign(first(plan.routes))
   const countVisits = ({ stops }: PlannedRoute) =>
     new Map([...Map.groupBy(stops, ({ pointId }) => pointId)].map(([id, { length }]) => [id, length]))

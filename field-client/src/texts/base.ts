@@ -174,7 +174,7 @@ const en: Record<keyof typeof zh, string> = {
   cancel: 'Cancel',
   done: 'Done',
   'start.failed':
-    'The phone’s database cannot be opened, so nothing can be saved. Leave private mode or close other tabs, then reopen.',
+    "The phone's database cannot be opened, so nothing can be saved. Leave private mode or close other tabs, then reopen.",
   'last-known': 'Offline data, updated {age}',
 
   'login.login': 'Account',
@@ -193,7 +193,7 @@ const en: Record<keyof typeof zh, string> = {
   'ready.off-duty-hint': 'You can still check in; a supervisor will review it',
   'ready.loading': 'Loading your duty…',
   'ready.unknown-duty': 'Your duty has not been loaded yet',
-  'ready.no-officer': 'This is no officer’s account: it cannot check in',
+  'ready.no-officer': "This is no officer's account: it cannot check in",
   'ready.all-done': 'All points of this shift are done',
   'ready.nothing-due': 'Nothing is due now',
   'ready.next': 'Next point',

@@ -12,7 +12,7 @@ const en: Record<keyof typeof zh, string> = {
   'nfc.ask': 'Turn tapping on',
   'nfc.reading': 'Tap a tag: it checks in by itself',
   'nfc.denied': 'NFC is not allowed: please scan',
-  'nfc.off': 'The phone’s NFC is off',
+  'nfc.off': "The phone's NFC is off",
   'nfc.foreign': 'This is not the tag of a patrol point',
   'nfc.unreadable': 'The tag could not be read: tap again',
   'confirm.tap': 'Tag read, checking in…',

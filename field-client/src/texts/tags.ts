@@ -56,7 +56,7 @@ const en: Record<keyof typeof zh, string> = {
   'tags.plain': 'Plain tag (always reviewed)',
   'tags.kind': 'Kind of tag',
   'tags.hold': 'Hold the tag to the phone',
-  'tags.no-nfc': 'This phone cannot read tags: type the chip’s number',
+  'tags.no-nfc': "This phone cannot read tags: type the chip's number",
   'tags.uid': 'Chip number (hexadecimal)',
   'tags.bind': 'Bind',
   'tags.step-program': '3. Program the tag',
@@ -70,7 +70,7 @@ const en: Record<keyof typeof zh, string> = {
   'tags.copy': 'Copy',
   'tags.copied': 'Copied',
   'tags.keys':
-    'Keys are never shown: an administrator’s writer program logs in and asks {door} once. If they are lost, bind again.',
+    "Keys are never shown: an administrator's writer program logs in and asks {door} once. If they are lost, bind again.",
   'tags.step-activate': '4. Tap it to activate',
   'tags.activate-hold': 'Once programmed, hold the tag to the phone',
   'tags.activate-url': 'Address of a tap',

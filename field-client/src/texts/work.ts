@@ -59,7 +59,7 @@ const en: Record<keyof typeof zh, string> = {
   'watch.title': 'On watch',
   'watch.over': 'Time is over, tap out',
   'watch.left': 'Time left',
-  'watch.planned': '{n} minutes: stay within the point’s radius',
+  'watch.planned': "{n} minutes: stay within the point's radius",
   'watch.unknown-point': 'The server will say which point',
   'watch.check-out': 'Scan to tap out',
   'watch.tap-out': 'Or tap the tag to end it',
@@ -83,7 +83,7 @@ const en: Record<keyof typeof zh, string> = {
   'make-up.failed': 'Not accepted: decided already, or you were not on duty there',
   'inspect.title': 'Inspection check-in',
   'inspect.explain':
-    'Inspections are listed apart and do not count for the unit’s windows. While it is on, scans and taps are inspections.',
+    "Inspections are listed apart and do not count for the unit's windows. While it is on, scans and taps are inspections.",
   'inspect.begin': 'Begin to inspect',
   'inspect.end': 'End the inspection',
   'inspect.banner': 'Inspecting',

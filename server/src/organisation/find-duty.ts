@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import type { Duty, DutyPoint, Unit } from '@patrol/contract'
 import type { Tx } from '@patrol/db'
+import { routeVersion } from './route-version.ts'
 import { visitedStops } from './visited-stops.ts'
 
 const iso = (at: Date | string) => new Date(at).toISOString()
@@ -13,6 +14,7 @@ interface UnitRow extends Record<string, unknown> {
   station_id: number
   patrol_route_id: number | null
   planned_route_id: string | null
+  planned_route_version: string | null
   starts_at: Date
   ends_at: Date
   members: string[]
@@ -101,6 +103,7 @@ export async function findDuty(tx: Tx, officerId: number, now: Date): Promise<Du
     done,
     due,
     plannedRouteId: unit.planned_route_id,
+    plannedRouteVersion: unit.planned_route_version,
   }
 }
 
@@ -124,9 +127,10 @@ async function countWindows(tx: Tx, points: readonly DutyPoint[], unit: UnitRow)
 async function findUnit(tx: Tx, officerId: number, now: Date): Promise<UnitRow | null> {
   const { rows } = await tx.execute<UnitRow>(sql`
     select u.id, u.call_sign, u.mode, u.precinct_id, u.station_id, u.patrol_route_id, s.starts_at, s.ends_at,
-      (select r.id from planned_route r where r.unit_id = u.id and r.state = 'assigned') as planned_route_id,
+      r.id as planned_route_id, ${routeVersion(sql`r.id`)} as planned_route_version,
       array(select o.name from unit_member x join officer o on o.id = x.officer_id where x.unit_id = u.id order by o.id) as members
     from unit_member m join unit u on u.id = m.unit_id join shift s on s.id = u.shift_id
+      left join planned_route r on r.unit_id = u.id and r.state = 'assigned'
     where m.officer_id = ${officerId} and s.starts_at <= ${iso(now)} and s.ends_at > ${iso(now)}
     order by s.starts_at desc limit 1`)
   return rows[0] ?? null

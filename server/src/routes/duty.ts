@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { Duty, RouteLines, ServerTime } from '@patrol/contract'
+import { Duty, DutyLine, ServerTime } from '@patrol/contract'
 import { signBeacon } from '../check-in/beacon.ts'
 import { findDuty } from '../organisation/find-duty.ts'
 import { officerOf } from '../plugins/session.ts'
@@ -27,14 +27,14 @@ export async function dutyRoutes(app: App) {
     },
   )
 
-  /** The way of the route that the officer's unit follows; no legs without one. Asked for when the duty names another route. */
+  /** The way of the route that the officer's unit follows; no legs without one. Asked for when the duty names another version. */
   app.get(
     '/api/v1/duty/line',
     {
       config: { access: ['officer', 'beat-officer', 'supervisor'] },
-      schema: { response: { 200: RouteLines } },
+      schema: { response: { 200: DutyLine } },
     },
-    async (request, reply): Promise<RouteLines> => {
+    async (request, reply): Promise<DutyLine> => {
       reply.header('cache-control', 'no-store')
       const now = app.clock.now().toISOString()
       const [line] = await listRouteLines(
@@ -44,7 +44,7 @@ export async function dutyRoutes(app: App) {
           where m.officer_id = ${officerOf(request).id} and s.starts_at <= ${now} and s.ends_at > ${now}
           order by s.starts_at desc limit 1)`,
       )
-      return { legs: line?.legs ?? [] }
+      return { version: line?.version ?? null, legs: line?.legs ?? [] }
     },
   )
 }

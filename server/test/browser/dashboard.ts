@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module'
-import type { Browser, Page } from 'playwright-core'
+import type { Browser, Page, Request } from 'playwright-core'
 import { eventually } from '../build-app.ts'
 
 const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
@@ -50,6 +50,25 @@ export async function waitForState(
     },
     60_000,
   )
+}
+
+/**
+ * Follows what the page asks the server for, from now on.
+ * @returns waits until all of it has come: a list that is not here yet has nothing in it to find fault with
+ */
+export function followRequests(page: Page): () => Promise<true> {
+  const waiting = new Set<Request>()
+  page.on('request', (request) => {
+    if (request.resourceType() === 'fetch') waiting.add(request)
+  })
+  page.on('requestfinished', (request) => waiting.delete(request))
+  page.on('requestfailed', (request) => waiting.delete(request))
+  const isQuiet = async () => {
+    // What has come is drawn, and may ask for more.
+    if (waiting.size === 0) await page.waitForTimeout(100)
+    return waiting.size === 0 ? (true as const) : undefined
+  }
+  return () => eventually('all answers', isQuiet, 60_000)
 }
 
 /** @returns the serious and critical findings of axe, as lines */

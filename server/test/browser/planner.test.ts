@@ -15,7 +15,7 @@ import { startTestCity, type TestCity } from '../build-app.ts'
 import { audit, openScreen } from './dashboard.ts'
 import { makeAccount, type Account } from './field-world.ts'
 import { hasChromium, launchChromium } from './launch-chromium.ts'
-import { buildFieldClient, logInOnPhone } from './phone.ts'
+import { logInOnPhone } from './phone.ts'
 
 if (!hasChromium) console.log('No Chromium here: the journey of the planner is skipped (CHROMIUM_PATH).')
 
@@ -38,7 +38,6 @@ const codes = new Map<string, string>()
 beforeAll(async () => {
   if (!hasChromium) return
   await buildClients(fileURLToPath(new URL('../../../', import.meta.url)), console.log)
-  await buildFieldClient()
   city = await startTestCity()
   const { db } = city
   jobsDb = connect(city.env.databaseUrl, { max: 6, name: 'test worker' })
@@ -116,62 +115,72 @@ describe.skipIf(!hasChromium)('a duty officer plans the shift', () => {
     expect(await audit(page)).toEqual([])
   })
 
-  test('the officer follows it on the phone: next stop, how far, which way; what is signed is done on both', async () => {
-    const [first = '', second = ''] = await readStops()
-    phone = await openPhone()
-    await logInOnPhone(phone, patrolOfficer)
-    const next = phone.locator('.next')
-    await next.filter({ hasText: first }).waitFor()
-    await expect.poll(() => next.textContent()).toMatch(/預定 \d\d:\d\d.*\d k?m\s*[東南西北]/s)
-    const before = await readProgress()
-    expect(before).toMatchObject({ done: 0 })
-    await phone.getByRole('button', { name: '路線' }).click()
-    await phone.getByRole('img', { name: '路線圖，上方為北' }).waitFor()
-    expect(await audit(phone)).toEqual([])
-    await shoot(phone, 'phone-route')
-    await phone.goto(`/c/${codes.get(first)}`)
-    await phone.getByRole('button', { name: '簽到', exact: true }).click()
-    await phone.getByRole('heading').first().waitFor()
-    await phone.goto('/field/')
-    await next.filter({ hasText: second }).waitFor()
-    expect(await readProgress()).toEqual({ ...before, done: 1 })
-    await page.locator('ol li').first().getByText('已簽').waitFor()
-    await shoot(page, 'planner-followed')
-  })
+  // What these two do to the city stays done, so that a second try begins elsewhere: they have one.
+  test(
+    'the officer follows it on the phone: next stop, how far, which way; what is signed is done on both',
+    { retry: 0 },
+    async () => {
+      const [first = '', second = ''] = await readStops()
+      phone = await openPhone()
+      await logInOnPhone(phone, patrolOfficer)
+      const next = phone.locator('.next')
+      await next.filter({ hasText: first }).waitFor()
+      await expect.poll(() => next.textContent(), { timeout }).toMatch(/預定 \d\d:\d\d.*\d k?m\s*[東南西北]/s)
+      const before = await readProgress()
+      expect(before).toMatchObject({ done: 0 })
+      await phone.getByRole('button', { name: '路線' }).click()
+      await phone.getByRole('img', { name: '路線圖，上方為北' }).waitFor()
+      expect(await audit(phone)).toEqual([])
+      await shoot(phone, 'phone-route')
+      await phone.goto(`/c/${codes.get(first)}`)
+      await phone.getByRole('button', { name: '簽到', exact: true }).click()
+      // Far from the point, the phone guesses none: its name comes with the server's answer.
+      await phone.locator('main .point', { hasText: first }).waitFor()
+      await phone.goto('/field/')
+      await next.filter({ hasText: second }).waitFor()
+      expect(await readProgress()).toEqual({ ...before, done: 1 })
+      await page.locator('ol li').first().getByText('已簽').waitFor()
+      await shoot(page, 'planner-followed')
+    },
+  )
 
-  test('sent to a call, the unit has the rest planned anew: the console and the phone show the same new list', async () => {
-    if (phone === undefined) throw new Error('There is no phone.')
-    const [first = ''] = await readStops()
-    const timesBefore = await readTimes()
-    await page.request.post('/api/v1/assignments', {
-      headers: { 'x-requested-with': 'patrol' },
-      data: { id: randomUUID(), unitId, to: { title: '查處', lon: 120.215, lat: 23.005 } },
-    })
-    await phone.getByRole('alert').filter({ hasText: '新派遣：查處' }).getByRole('button').click()
-    await phone.getByRole('button', { name: '受理', exact: true }).click()
-    await expect.poll(readTimes, { timeout }).not.toEqual(timesBefore)
-    await page.getByText('執行中', { exact: false }).first().waitFor()
-    const anew = await readStops()
-    // It has just been signed at: if it is visited again, then not first.
-    expect(anew[0]).not.toBe(first)
-    await phone.goto('/field/')
-    await phone
-      .locator('.next')
-      .filter({ hasText: anew[0] ?? '' })
-      .waitFor()
-    await phone.getByRole('button', { name: '路線' }).click()
-    const names = phone.getByRole('main').locator('li .name')
-    await expect
-      .poll(
-        async () => (await names.allTextContents()).map((name) => name.replace(/^\s*\d*\s*/, '').trim()),
-        {
-          timeout,
-        },
-      )
-      .toEqual([...new Set(anew)])
-    await shoot(phone, 'phone-replanned')
-    await shoot(page, 'planner-replanned')
-  })
+  test(
+    'sent to a call, the unit has the rest planned anew: the console and the phone show the same new list',
+    { retry: 0 },
+    async () => {
+      if (phone === undefined) throw new Error('There is no phone.')
+      const [first = ''] = await readStops()
+      const timesBefore = await readTimes()
+      await page.request.post('/api/v1/assignments', {
+        headers: { 'x-requested-with': 'patrol' },
+        data: { id: randomUUID(), unitId, to: { title: '查處', lon: 120.215, lat: 23.005 } },
+      })
+      await phone.getByRole('alert').filter({ hasText: '新派遣：查處' }).getByRole('button').click()
+      await phone.getByRole('button', { name: '受理', exact: true }).click()
+      await expect.poll(readTimes, { timeout }).not.toEqual(timesBefore)
+      await page.getByRole('button', { name: new RegExp(`${unitName}.*執行中 0／`), pressed: true }).waitFor()
+      const anew = await readStops()
+      // It has just been signed at: if it is visited again, then not first.
+      expect(anew[0]).not.toBe(first)
+      await phone.goto('/field/')
+      await phone
+        .locator('.next')
+        .filter({ hasText: anew[0] ?? '' })
+        .waitFor()
+      await phone.getByRole('button', { name: '路線' }).click()
+      const names = phone.getByRole('main').locator('li .name')
+      await expect
+        .poll(
+          async () => (await names.allTextContents()).map((name) => name.replace(/^\s*\d*\s*/, '').trim()),
+          {
+            timeout,
+          },
+        )
+        .toEqual([...new Set(anew)])
+      await shoot(phone, 'phone-replanned')
+      await shoot(page, 'planner-replanned')
+    },
+  )
 })
 
 async function openPhone(): Promise<Page> {

@@ -132,9 +132,14 @@ function countRounds(
   const isFree = ({ opensAt, closesAt }: TeamStop) =>
     opensAt <= startsAt + gapSeconds && closesAt >= shiftSeconds - visitSeconds
   const once = best && local.timeOrder(best.points, startsAt, [])
-  if (once == null || goal === 'fixed-list' || !route.every(isFree)) return 1
-  const round = Math.max(once.endsAt - startsAt, gapSeconds + visitSeconds)
-  return Math.min(mostRounds, Math.floor((endOfPlan(problem) - startsAt) / round))
+  if (best === undefined || once == null || goal === 'fixed-list' || !route.every(isFree)) return 1
+  const round = Math.max(
+    local.travelOf(best.points) + best.points.length * visitSeconds,
+    gapSeconds + visitSeconds,
+  )
+  // The first alone waits for such a rest.
+  const first = Math.max(once.endsAt - startsAt, round)
+  return Math.min(mostRounds, 1 + Math.floor((endOfPlan(problem) - startsAt - first) / round))
 }
 
 /** How long the unit stays at each stop: what it waits for the next one is stood at this one, as far as that makes sense. */

@@ -143,12 +143,12 @@ describe('a shift', () => {
       startsAt,
       alternatives: 1,
       fill: 1,
-      mostRounds: 2,
+      mostRounds: 3,
     })
     const points = problem.points.map((point, i) => (i === 0 ? { ...point, windows: rest } : point))
     const [route] = planShift({ ...problem, points })
     const visits = Map.groupBy(route?.stops ?? [], ({ point }) => point)
-    expect([...visits.values()].map(({ length }) => length)).toEqual(points.map(() => 2))
+    expect([...visits.values()].map(({ length }) => length)).toEqual(points.map(() => 3))
     expect(visits.get(0)?.[0]?.at).toBeGreaterThanOrEqual(startsAt + 0.9 * HOUR)
   })
 
