@@ -1,3 +1,4 @@
+// Over 300 lines: one world of two units and a call, looked at from all sides of an order.
 import { randomUUID } from 'node:crypto'
 import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, expect, test } from 'vitest'

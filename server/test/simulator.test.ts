@@ -102,3 +102,28 @@ test('110 calls come in, units are sent, drive there, say that they are there, a
   )
   expect(stamped).toBeGreaterThan(0)
 }, 120_000)
+
+test('an order whose unit goes off duty is taken back, and somebody else is sent', async () => {
+  let left: string | undefined
+  while (left === undefined) {
+    await sleep(100)
+    const { rows } = await city.db.$client.query<{ id: string }>(
+      `with held as (
+         select a.id, u.shift_id from assignment a join unit u on u.id = a.unit_id
+         where a.state in ('ordered', 'accepted', 'en-route') limit 1
+       ), ended as (
+         update shift set ends_at = city_now() from held where shift.id = held.shift_id
+       )
+       select id from held`,
+    )
+    left = rows[0]?.id
+  }
+  for (;;) {
+    const { again } = await first<{ again: number }>(
+      `select count(*)::int as again from assignment a join assignment b using (incident_id)
+       where a.id = '${left}' and a.state = 'cancelled' and b.unit_id <> a.unit_id`,
+    )
+    if (again > 0) break
+    await sleep(250)
+  }
+}, 120_000)

@@ -1,3 +1,4 @@
+// Over 300 lines: the texts that many pages share, zh-TW and English side by side; what belongs to one area is in messages/.
 import type { AlertState, ProblemCode, ReasonCode, Verdict, WindowState } from '@patrol/contract'
 import { planner } from './messages/planner.ts'
 import { playback } from './messages/playback.ts'

@@ -37,7 +37,10 @@ export const speedRange = {
 /** Seconds at a point, all in all; the scan comes after a few of them. */
 export const dwellSeconds = { least: 60, most: 300 }
 
-/** Between two 110 calls, on the mean, and before a colleague in the command center sends somebody where nobody did. */
+/**
+ * Between two 110 calls, on the mean: more than in the made-up past, so that a newcomer need not wait. And before a colleague
+ * in the command center sends somebody where nobody did.
+ */
 export const callSeconds = { between: 150, untilSent: 240 }
 
 /** From hearing of an order to accepting it, and at the scene. */

@@ -1,3 +1,4 @@
+// Over 300 lines: one city and one browser for all, as starting them takes longer than most of the tests.
 import { randomBytes } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
 import type { CheckIn, CheckInAnswers } from '@patrol/contract'

@@ -1,3 +1,4 @@
+// Over 300 lines: all that one connection knows, as fields that every screen reads; how each changes is in the files beside.
 import type {
   Alert,
   Assignment,

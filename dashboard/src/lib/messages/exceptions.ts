@@ -1,3 +1,4 @@
+// Over 300 lines: every reason of the judge in both languages, one object each so that the compiler sees what is missing.
 import type {
   ConfirmReason,
   ReasonCode,
