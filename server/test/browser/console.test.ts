@@ -123,22 +123,6 @@ describe.skipIf(!hasChromium)('the console', () => {
     async () => {
       const page = await open('/console', operator)
       await waitForState(page, 'a live console', ({ freshness }) => freshness === 'live')
-      const { precinctId, stationId } = world.place
-      const raise = (...names: string[]) =>
-        inTransaction(city.db, (tx) =>
-          raiseAlerts(
-            tx,
-            new Date(),
-            names.map((callSign) => ({
-              kind: 'forged-tag',
-              dedupKey: callSign,
-              priority: 2 as const,
-              precinctId,
-              stationId,
-              subject: { callSign },
-            })),
-          ),
-        )
       await raise('焦點甲', '焦點乙', '焦點丙')
       const row = (name: string) => page.getByRole('listitem').filter({ hasText: name })
       for (const name of ['焦點甲', '焦點乙', '焦點丙']) await row(name).waitFor()
@@ -193,22 +177,8 @@ describe.skipIf(!hasChromium)('the console', () => {
   test('who writes by the time an alert is answered is left there', async () => {
     const page = await open('/console', operator)
     await waitForState(page, 'a live console', ({ freshness }) => freshness === 'live')
-    const { precinctId, stationId } = world.place
     const names = ['打字甲', '打字乙']
-    await inTransaction(city.db, (tx) =>
-      raiseAlerts(
-        tx,
-        new Date(),
-        names.map((callSign) => ({
-          kind: 'forged-tag',
-          dedupKey: callSign,
-          priority: 2 as const,
-          precinctId,
-          stationId,
-          subject: { callSign },
-        })),
-      ),
-    )
+    await raise(...names)
     const row = (name: string) => page.getByRole('listitem').filter({ hasText: name })
     for (const name of names) await row(name).waitFor()
     const { promise, resolve } = Promise.withResolvers<void>()
@@ -457,3 +427,22 @@ describe.skipIf(!hasChromium)('the console', () => {
     expect(await audit(page)).toEqual([])
   })
 })
+
+/** A P2 alert of the place for each call sign. */
+function raise(...callSigns: string[]) {
+  const { precinctId, stationId } = world.place
+  return inTransaction(city.db, (tx) =>
+    raiseAlerts(
+      tx,
+      new Date(),
+      callSigns.map((callSign) => ({
+        kind: 'forged-tag',
+        dedupKey: callSign,
+        priority: 2 as const,
+        precinctId,
+        stationId,
+        subject: { callSign },
+      })),
+    ),
+  )
+}
